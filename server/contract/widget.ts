@@ -1,0 +1,76 @@
+import * as v from "valibot";
+import { command } from "./define.ts";
+import { Body, ClientId, Conversation, Entry, Id, text } from "./entities.ts";
+import {
+  aboutMessage,
+  ConversationData,
+  ConversationPage,
+  Emoji,
+  EntryData,
+  listFields,
+  readyFields,
+  sendFields,
+  SentData,
+  timelineCommands,
+  timelineEvents,
+} from "./shared.ts";
+
+/** What a widget shows at the handshake. */
+export const WidgetAuth = v.object({
+  inboxKey: text(100, 1),
+  visitorToken: v.optional(v.pipe(v.string(), v.maxLength(4000))),
+  identityToken: v.optional(v.pipe(v.string(), v.maxLength(4000))),
+});
+export type WidgetAuth = v.InferInput<typeof WidgetAuth>;
+
+/** What a page knows of its visitor, by name. */
+const Fields = v.pipe(
+  v.custom<Record<string, string>>(
+    (value) => Object.prototype.toString.call(value) === "[object Object]",
+    "Invalid type: expected an object",
+  ),
+  v.record(text(100, 1), text(1000)),
+  v.maxEntries(50),
+);
+
+export const widgetCommands = {
+  ...timelineCommands,
+  "conversation:start": command({
+    payload: v.strictObject({
+      clientId: ClientId,
+      body: v.optional(Body),
+      departmentId: v.optional(Id),
+      subject: v.optional(text(200, 1)),
+      fields: v.optional(Fields),
+    }),
+    data: v.object({ conversation: Conversation, entry: v.optional(Entry) }),
+    entitlement: "conversations",
+    limit: "write",
+  }),
+  "conversation:list": command({ payload: v.strictObject(listFields), data: ConversationPage, limit: "read" }),
+  "message:send": command({ payload: v.strictObject(sendFields), data: SentData, limit: "message" }),
+  "message:edit": command({
+    payload: v.strictObject({ ...aboutMessage, body: Body }),
+    data: EntryData,
+    limit: "write",
+  }),
+  "message:delete": command({ payload: v.strictObject(aboutMessage), data: EntryData, limit: "write" }),
+  "message:react": command({
+    payload: v.strictObject({ ...aboutMessage, emoji: Emoji, remove: v.optional(v.boolean()) }),
+    data: EntryData,
+    limit: "write",
+  }),
+  "conversation:resolve": command({
+    payload: v.strictObject({ conversationId: Id }),
+    data: ConversationData,
+    limit: "write",
+  }),
+};
+
+export const widgetEvents = {
+  ...timelineEvents,
+  "session:ready": v.object({ ...readyFields, visitorToken: v.string() }),
+};
+
+export type WidgetCommands = typeof widgetCommands;
+export type WidgetEvents = typeof widgetEvents;
