@@ -1,0 +1,63 @@
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import pg from "pg";
+import * as schema from "./schema/index.ts";
+
+export { schema };
+export type Db = NodePgDatabase<typeof schema>;
+
+/** How the application connects: by its own login, or by the owner's, stepping down at once. */
+export type ConnectOptions = {
+  ownerUrl: string;
+  appUrl?: string | undefined;
+  poolSize: number;
+  name: string;
+  onError: (error: Error) => void;
+};
+
+/** A pool whose every connection is `parley_app`, with the time-outs that keep one stuck statement from stopping the rest. */
+export const createPool = ({ ownerUrl, appUrl, poolSize, name, onError }: ConnectOptions): pg.Pool => {
+  const pool = new pg.Pool({
+    connectionString: appUrl ?? ownerUrl,
+    max: poolSize,
+    application_name: name.slice(0, 63),
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 10_000,
+    lock_timeout: 5_000,
+    idle_in_transaction_session_timeout: 10_000,
+    // A half-open connection must not hang a client for ever.
+    query_timeout: 15_000,
+    keepAlive: true,
+    // `role` in the start-up packet is also what RESET ROLE returns to.
+    ...(appUrl ? {} : { options: "-c role=parley_app" }),
+  });
+  // Without a listener an idle connection's error ends the process.
+  pool.on("error", onError);
+  return pool;
+};
+
+export const withSchema = (client: pg.Pool | pg.PoolClient): Db => drizzle(client, { schema });
+
+/** Postgres' own error code, wherever drizzle and pg have wrapped it. */
+export const databaseErrorCode = (error: unknown): string | undefined => {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code } = at as { code?: unknown };
+    if (typeof code === "string") return code;
+  }
+  return undefined;
+};
+
+// Connection lost, server shutting down or starting, read-only after a failover, too many connections, out of disk,
+// cancelled by a time-out: the same request may succeed in a moment.
+const passing = /^(08|53|57|25006|55P03|40001|40P01|ECONN|ENOENT|EPIPE|ETIMEDOUT)/u;
+
+/** Whether the database was away or busy, rather than the statement wrong. */
+export const isPassing = (error: unknown): boolean => {
+  const code = databaseErrorCode(error);
+  if (code !== undefined) return passing.test(code);
+  return (
+    error instanceof Error &&
+    /Connection terminated|timeout exceeded|Query read timeout|Client has encountered|not queryable|Cannot use a pool/iu.test(
+      `${error.message} ${error.cause instanceof Error ? error.cause.message : ""}`,
+    )
+  );
+};
