@@ -1,0 +1,114 @@
+import type { Logger } from "pino";
+import { v7 as uuidv7 } from "uuid";
+import type { Db } from "../db/client.ts";
+import { auditEvents } from "../db/schema/index.ts";
+import type { Actor, Author } from "./contract/entities.ts";
+import { Refusal } from "./contract/errors.ts";
+import type { Permission } from "./contract/permissions.ts";
+import type { Deps } from "./deps.ts";
+import type { Append } from "./timeline/append.ts";
+import type { Receipts } from "./timeline/receipts.ts";
+import type { Publish } from "./realtime/publish.ts";
+import type { PresenceBoard } from "./realtime/presence.ts";
+
+export type ContactActor = { kind: "contact"; id: string; name?: string; verified: boolean; inboxId: string };
+export type AgentActor = {
+  kind: "agent";
+  id: string;
+  name: string;
+  role: string;
+  permissions: ReadonlySet<Permission>;
+  sessionId: string;
+};
+/** Parley itself: routing and sweeping act as nobody. */
+export type SystemActor = { kind: "system"; id?: undefined; name?: undefined };
+export type CtxActor = ContactActor | AgentActor;
+
+/** What a node adds to `Deps`: the parts that live as long as it does. */
+export type Node = Deps & { append: Append; receipts: Receipts; publish: Publish; presence: PresenceBoard };
+
+/** Who asks, in which tenant, and what the answer may use. One per request or command. */
+export type Ctx<A extends CtxActor | SystemActor = CtxActor> = {
+  tenant: { id: string; name: string };
+  actor: A;
+  node: Node;
+  log: Logger;
+  requestId?: string;
+  address?: string;
+  /** The socket a command came by. */
+  socketId?: string;
+};
+export type AgentCtx = Ctx<AgentActor>;
+export type ContactCtx = Ctx<ContactActor>;
+export type AnyCtx = Ctx<CtxActor | SystemActor>;
+
+/** A transaction of an action: what it writes, and what is told once it is committed. */
+export type Tx = {
+  db: Db;
+  /** Runs after the commit, in order; never when the transaction fails. */
+  afterCommit: (effect: () => void) => void;
+  /** Writes an audit event into this transaction. */
+  audit: (action: string, targetId: string, change?: { before?: unknown; after?: unknown }) => Promise<void>;
+};
+
+/** Runs `work` in one transaction of the actor's tenant, then what it left for after the commit. */
+export const transaction = async <T>(ctx: AnyCtx, work: (tx: Tx) => Promise<T>): Promise<T> => {
+  let effects: (() => void)[] = [];
+  const result = await ctx.node.tenancy.withTenant(ctx.tenant.id, (db) => {
+    // A deadlock's loser runs again: what the lost run wanted told must not be told.
+    effects = [];
+    return work({
+      db,
+      afterCommit: (effect) => effects.push(effect),
+      audit: async (action, targetId, change) => {
+        await db.insert(auditEvents).values({
+          tenantId: ctx.tenant.id,
+          id: uuidv7(),
+          actorKind: ctx.actor.kind,
+          actorId: ctx.actor.id,
+          action,
+          targetId,
+          before: change?.before,
+          after: change?.after,
+          requestId: ctx.requestId,
+          address: ctx.address,
+        });
+      },
+    });
+  });
+  for (const effect of effects) effect();
+  return result;
+};
+
+/** The actor as the wire names it. */
+export const presentActor = (actor: CtxActor): Actor => ({
+  kind: actor.kind,
+  id: actor.id,
+  ...(actor.name !== undefined && { name: actor.name }),
+});
+
+/** The actor as the author of an entry. */
+export const authorOf = (actor: CtxActor | SystemActor): Author =>
+  actor.kind === "system" ? { kind: "system" } : presentActor(actor);
+
+/** A context in which Parley itself acts for a tenant. */
+export const systemCtx = (node: Node, tenant: Ctx["tenant"]): Ctx<SystemActor> => ({
+  tenant,
+  actor: { kind: "system" },
+  node,
+  log: node.log,
+});
+
+export const can = (actor: CtxActor, permission: Permission): boolean =>
+  actor.kind === "agent" && actor.permissions.has(permission);
+
+/** Whether the actor sees every support conversation of the tenant. */
+export const seesAll = (actor: CtxActor): boolean => can(actor, "conversation.read_all");
+
+export const isAgent = (ctx: Ctx): ctx is AgentCtx => ctx.actor.kind === "agent";
+
+/** The context as an agent's. Throws Refusal for anybody else. */
+export const asAgent = (ctx: Ctx): AgentCtx => {
+  if (!isAgent(ctx)) throw new Refusal("permission_denied", "Only agents may do this.");
+  return ctx;
+};

@@ -1,0 +1,59 @@
+import pino, { type Logger } from "pino";
+import { createDirectory, type Directory } from "../db/directory.ts";
+import { createTenancy, type Tenancy } from "../db/tenancy.ts";
+import type { Config } from "./config.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { connectRedis, type RedisClients } from "./redis.ts";
+import { createTokens, type Tokens } from "./tokens.ts";
+
+/** What a process is built from: made once, passed in. */
+export type Deps = {
+  config: Config;
+  tenancy: Tenancy;
+  directory: Directory;
+  redis: RedisClients;
+  tokens: Tokens;
+  log: Logger;
+  metrics: Metrics;
+};
+
+/** Opens what a process needs. Nothing here waits: a database or Redis that is away is met where it is asked. */
+export const createDeps = (config: Config): Deps => {
+  const log = pino({
+    level: config.LOG_LEVEL,
+    base: { node: config.NODE_NAME },
+    // Postgres prints values of the failed statement in `detail` and `where`; words of people stay out of logs.
+    serializers: {
+      err: (error: Error & { code?: string; cause?: { code?: string; message?: string } }) => ({
+        type: error.name,
+        message: error.message.startsWith("Failed query") ? "Failed query" : error.message,
+        code: error.code ?? error.cause?.code,
+        cause: error.cause?.message,
+        stack: error.message.startsWith("Failed query") ? undefined : error.stack,
+      }),
+    },
+  });
+  const tenancy = createTenancy({
+    ownerUrl: config.DATABASE_URL,
+    appUrl: config.DATABASE_APP_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    name: `parley ${config.NODE_NAME}`,
+    onError: (error) => log.warn({ err: error }, "an idle database connection was lost"),
+  });
+  return {
+    config,
+    tenancy,
+    // The directory lives in the one database that every tenant could be asked from.
+    directory: createDirectory(tenancy.databases()[0]!),
+    redis: connectRedis(config, log),
+    tokens: createTokens(config),
+    log,
+    metrics: createMetrics(),
+  };
+};
+
+/** Closes what `createDeps` opened. */
+export const closeDeps = async (deps: Deps): Promise<void> => {
+  await deps.redis.close();
+  await deps.tenancy.close();
+};

@@ -1,0 +1,45 @@
+import { sql } from "drizzle-orm";
+import type { Ctx } from "../../context.ts";
+import type { Conversation, Entry, Receipt } from "../../contract/entities.ts";
+import { timelineRoom } from "../../realtime/rooms.ts";
+import { ensureVisible } from "./access.ts";
+import { presentConversation } from "./present.ts";
+
+const defaultLimit = 50;
+
+/** The rooms of the timelines an actor may follow. */
+export const timelineRooms = (ctx: Pick<Ctx, "tenant" | "actor">, conversationId: string): string[] => [
+  timelineRoom(ctx.tenant.id, conversationId, "public"),
+  ...(ctx.actor.kind === "agent" ? [timelineRoom(ctx.tenant.id, conversationId, "internal")] : []),
+];
+
+/**
+ * The conversation with its newest entries of each timeline and everyone's receipts. `subscribe` joins the socket to the
+ * timelines after access is certain and before the entries are read, so nothing falls in between.
+ */
+export const openConversation = (
+  ctx: Ctx,
+  { conversationId, limit = defaultLimit }: { conversationId: string; limit?: number | undefined },
+  subscribe: (rooms: string[]) => void = () => {},
+): Promise<{ conversation: Conversation; entries: Entry[]; receipts: Receipt[] }> =>
+  ctx.node.tenancy.withTenant(ctx.tenant.id, async (db) => {
+    await ensureVisible(ctx, db, conversationId);
+    subscribe(timelineRooms(ctx, conversationId));
+    const audiences = ctx.actor.kind === "agent" ? sql`('public'), ('internal')` : sql`('public')`;
+    const conversation = await presentConversation(ctx, db, conversationId);
+    const { rows } = await db.execute<{ entries: Entry[]; receipts: Receipt[] }>(sql`
+      SELECT
+        coalesce((
+          SELECT json_agg(present_entry(e) ORDER BY e.audience DESC, e.seq) FROM (VALUES ${audiences}) AS t(audience)
+          CROSS JOIN LATERAL (
+            SELECT * FROM entries
+            WHERE tenant_id = ${ctx.tenant.id} AND conversation_id = ${conversationId} AND audience = t.audience
+            ORDER BY seq DESC LIMIT ${limit}
+          ) e), '[]') AS entries,
+        coalesce((
+          SELECT json_agg(json_build_object('audience', audience, 'actor', json_build_object('kind', actor_kind, 'id', actor_id),
+            'deliveredSeq', delivered_seq, 'readSeq', read_seq) ORDER BY actor_id, audience)
+          FROM receipts WHERE tenant_id = ${ctx.tenant.id} AND conversation_id = ${conversationId}
+            AND audience IN (SELECT audience FROM (VALUES ${audiences}) AS t(audience))), '[]') AS receipts`);
+    return { conversation, ...rows[0]! };
+  });

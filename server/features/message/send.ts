@@ -1,0 +1,100 @@
+import type { Ctx } from "../../context.ts";
+import { seesAll, transaction } from "../../context.ts";
+import type { Audience, Entry } from "../../contract/entities.ts";
+import { Refusal } from "../../contract/errors.ts";
+import type { Appended, Message } from "../../timeline/append.ts";
+import { appendMessageIn } from "../../timeline/append-activity.ts";
+import { accessConversation, notFound } from "../conversation/access.ts";
+import { announceConversation } from "../conversation/present.ts";
+import { reopenFor } from "../conversation/reopen.ts";
+import { syncConversations } from "../conversation/sync.ts";
+import { tryClaim } from "../routing/claim.ts";
+
+type Payload = {
+  conversationId: string;
+  clientId: string;
+  body: string;
+  audience?: Audience | undefined;
+  replyToSeq?: number | undefined;
+  seenSeq?: number | undefined;
+};
+
+const messageOf = ({ tenant, actor, ...ctx }: Ctx, payload: Payload): Message => ({
+  tenantId: tenant.id,
+  conversationId: payload.conversationId,
+  audience: payload.audience ?? "public",
+  author: { kind: actor.kind, id: actor.id, ...(actor.name !== undefined && { name: actor.name }) },
+  clientId: payload.clientId,
+  body: payload.body,
+  replyToSeq: payload.replyToSeq,
+  seenSeq: payload.seenSeq,
+  seesAll: seesAll(actor),
+  socketId: ctx.socketId,
+});
+
+/** What another agent said since the author looked, as the refusal of a held reply; undefined when nobody did after all. */
+const held = async (ctx: Ctx, { conversationId, seenSeq = 0 }: Payload): Promise<Refusal | undefined> => {
+  const { timelines } = await syncConversations(ctx, {
+    cursors: [{ conversationId, audience: "public", afterSeq: seenSeq }],
+  });
+  const { entries, headSeq } = timelines[0]!;
+  const others = entries.some(
+    ({ kind, author }) => kind === "message" && author.kind === "agent" && author.id !== ctx.actor.id,
+  );
+  if (!others) return undefined;
+  return new Refusal("conflict", "Somebody else has replied in the meantime.", { conversationId, entries, headSeq });
+};
+
+/**
+ * A message that changes who holds the conversation: an agent's reply takes what nobody holds, a contact's message reopens
+ * what was resolved. Both, and the message, are one transaction.
+ */
+const sendWithChange = (ctx: Ctx, message: Message): Promise<Appended> =>
+  transaction(ctx, async (tx) => {
+    const conversation = await accessConversation(ctx, tx.db, message.conversationId);
+    if (ctx.actor.kind === "contact") {
+      if (conversation.status === "resolved") await reopenFor(ctx, tx, conversation);
+    } else if (conversation.assigneeId === null) await tryClaim(ctx, tx, conversation, ctx.actor.id, "replied");
+    const appended = await appendMessageIn(tx.db, message);
+    // A full agent's reply is sent without taking the conversation: capacity is never exceeded.
+    const stored =
+      appended.verdict === "claim" ? await appendMessageIn(tx.db, { ...message, leavesUnheld: true }) : appended;
+    if (stored.verdict === "appended")
+      tx.afterCommit(() => ctx.node.publish.entry(ctx.tenant.id, stored.entry, message.socketId));
+    await announceConversation(ctx, tx, message.conversationId);
+    return stored;
+  });
+
+/**
+ * Stores and tells a message; resolves after its commit. The hot path: one validated payload in, one row of a group
+ * commit, one ack and one room emit out; no database round trip of its own.
+ */
+export const sendMessage = async (ctx: Ctx, payload: Payload): Promise<{ entry: Entry; headSeq: number }> => {
+  const message = messageOf(ctx, payload);
+  let appended = await ctx.node.append.message(message);
+  if (appended.verdict === "claim" || appended.verdict === "reopen") appended = await sendWithChange(ctx, message);
+  else if (appended.woke) void announceLater(ctx, payload.conversationId);
+  switch (appended.verdict) {
+    case "appended":
+    case "known":
+      return { entry: appended.entry, headSeq: appended.headSeq };
+    case "held": {
+      const refusal = await held(ctx, payload);
+      if (refusal) throw refusal;
+      // It was held for a reply of the same batch that was itself refused.
+      return sendMessage(ctx, payload);
+    }
+    case "read_only":
+      throw new Refusal("read_only", "This conversation is archived and can only be read.");
+    case "no_target":
+      throw new Refusal("invalid_payload", "replyToSeq: there is no such entry in this timeline.");
+    default:
+      throw notFound();
+  }
+};
+
+/** The wake-up is committed with the message; a telling that fails here is healed from the log. */
+const announceLater = (ctx: Ctx, conversationId: string): Promise<void> =>
+  transaction(ctx, (tx) => announceConversation(ctx, tx, conversationId)).catch((error: unknown) =>
+    ctx.log.warn({ err: error }, "a change of status is left to healing"),
+  );

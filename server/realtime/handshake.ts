@@ -1,0 +1,83 @@
+import * as v from "valibot";
+import type { Socket } from "socket.io";
+import { isPassing } from "../../db/client.ts";
+import type { AgentActor, ContactActor, Node } from "../context.ts";
+import { AgentAuth } from "../contract/agent.ts";
+import { Refusal } from "../contract/errors.ts";
+import { WidgetAuth } from "../contract/widget.ts";
+import { identifyContact } from "../features/contact/identify.ts";
+import type { InboxAccess } from "../features/inbox/access.ts";
+import { accessSession, type AgentSession } from "../features/session/access.ts";
+import type { Limiter } from "../limits.ts";
+
+type Tenant = { id: string; name: string };
+export type WidgetEntrance = { tenant: Tenant; actor: ContactActor; visitorToken: string };
+export type AgentEntrance = { tenant: Tenant; actor: AgentActor; session: AgentSession; expiresAt: number };
+
+/** The client's address, as far as the configured proxies may be believed. */
+export const addressOf = (socket: Socket, trustedProxies: number): string => {
+  const forwarded = socket.handshake.headers["x-forwarded-for"];
+  const hops = typeof forwarded === "string" ? forwarded.split(",").map((hop) => hop.trim()) : [];
+  return (trustedProxies > 0 && hops.at(-Math.min(trustedProxies, hops.length))) || socket.handshake.address;
+};
+
+const parse = <S extends v.GenericSchema<any, any>>(schema: S, auth: unknown): v.InferOutput<S> => {
+  const parsed = v.safeParse(schema, auth, { abortEarly: true });
+  if (!parsed.success)
+    throw new Refusal("invalid_payload", `auth: ${parsed.issues[0].message.replace(/ but received .*/su, "")}`);
+  return parsed.output;
+};
+
+/** Who comes to the widget. Throws Refusal. */
+export const enterWidget = async (node: Node, findInbox: InboxAccess, socket: Socket): Promise<WidgetEntrance> => {
+  const auth = parse(WidgetAuth, socket.handshake.auth);
+  const inbox = await findInbox(auth.inboxKey, socket.handshake.headers.origin);
+  return { tenant: inbox.tenant, ...(await identifyContact(node, inbox, auth)) };
+};
+
+/** Which agent signs in. Throws Refusal. */
+export const enterDesktop = async (node: Node, socket: Socket): Promise<AgentEntrance> => {
+  const { accessToken } = parse(AgentAuth, socket.handshake.auth);
+  const claims = node.tokens.checkAccess(accessToken);
+  const session = await accessSession(node, claims);
+  return { tenant: session.tenant, actor: session.actor, session, expiresAt: claims.exp };
+};
+
+/**
+ * Wraps a namespace's entrance: limits, the refusal as `connect_error` with `data`, and nothing that escapes. What the
+ * entrance found is handed to the connection in `socket.data.entrance`.
+ */
+export const guardHandshake =
+  <E>(node: Node, limiter: Limiter, isDraining: () => boolean, enter: (socket: Socket) => Promise<E>) =>
+  (socket: Socket, next: (error?: Error) => void): void => {
+    const namespace = socket.nsp.name;
+    const refuse = (error: unknown) => {
+      let refusal: Refusal;
+      if (error instanceof Refusal) refusal = error;
+      else if (isPassing(error)) refusal = new Refusal("unavailable", "The service can't be reached right now.");
+      else {
+        node.log.error({ err: error, namespace }, "a handshake failed");
+        refusal = new Refusal("internal", "Something went wrong on our side.");
+      }
+      node.metrics.handshakes.inc({ namespace, outcome: refusal.code });
+      node.log.info(
+        { namespace, code: refusal.code, reason: refusal.details?.["reason"], origin: socket.handshake.headers.origin },
+        "refused a handshake",
+      );
+      next(Object.assign(new Error(refusal.message), { data: refusal.toBody() }));
+    };
+    const address = addressOf(socket, node.config.TRUSTED_PROXIES);
+    const wait = limiter.take("handshake", limiter.bucketsOf(`address:${address}`));
+    if (wait > 0)
+      return refuse(
+        new Refusal("rate_limited", "Too many connections from here. Please wait.", { retryAfterMs: wait }),
+      );
+    if (isDraining()) return refuse(new Refusal("unavailable", "This node is about to stop. Please connect again."));
+    const admit = async () => {
+      const entrance = await enter(socket);
+      node.metrics.handshakes.inc({ namespace, outcome: "ok" });
+      socket.data = { entrance, address };
+      next();
+    };
+    admit().catch(refuse);
+  };

@@ -1,0 +1,162 @@
+import type { Namespace, Server } from "socket.io";
+import type { Conversation, Entry } from "../contract/entities.ts";
+import type { Config } from "../config.ts";
+import type { RedisClients } from "../redis.ts";
+import { laggingRoom, sessionRoom, timelineRoom } from "./rooms.ts";
+import { watchPeers } from "./peers.ts";
+import { readTellings, type Telling, writeTellings } from "./tellings.ts";
+import { createTold, type Told } from "./told.ts";
+
+/** Sockets to leave out: of these rooms, or one socket of this node. */
+type Except = { rooms?: string[]; socketId?: string };
+
+/**
+ * All room emits, after commit only. Members on this node are served at once, whatever Redis does; other nodes get one
+ * message for all that a committed batch or an event-loop turn has to tell, and look up whether they have members before
+ * they read a body. What is lost on the way is healed from the log.
+ *
+ * Why not one adapter broadcast an entry: it publishes before it delivers locally (a Redis that is away holds up the
+ * neighbour's socket), costs a Redis message per entry and namespace, and a timeline has members in both namespaces.
+ */
+export type Publish = {
+  /** Tells an appended entry to its timeline's room, but for the socket that sent it: that one has the ack. */
+  entry: (tenantId: string, entry: Entry, exceptSocketId?: string) => void;
+  emit: (rooms: string[], event: string, data: unknown, except?: Except) => void;
+  /** To this node's members only; healing uses it, since every node heals its own. */
+  emitLocally: (rooms: string[], event: string, data: unknown, except?: Except) => void;
+  /** Sends what is waiting for other nodes now instead of at the end of the turn. */
+  flush: () => void;
+  /** Subscribes the sockets of `room`, on every node, to `rooms`, and lets them leave `leave`. */
+  move: (room: string, join: string[], leave?: string[]) => void;
+  /** The same for this node's sockets only. */
+  moveLocally: (room: string, join: string[]) => void;
+  /** Ends the sockets of a login on every node. */
+  endSession: (tenantId: string, sessionId: string, reason: string) => void;
+  /** Asks every node to look up presence of this tenant now. */
+  hintPresence: (tenantId: string) => void;
+  /** Stops asking for other nodes. */
+  close: () => void;
+  /** Whether this node has a socket in the room. */
+  hasMembers: (room: string) => boolean;
+  told: Told;
+};
+
+const relayEvent = "parley:relay";
+const controlEvent = "parley:control";
+type Control =
+  | { type: "session"; tenantId: string; sessionId: string; reason: string }
+  | { type: "presence"; tenantId: string }
+  | { type: "move"; room: string; join: string[]; leave: string[] };
+
+/** What a node does when it is told to, by itself or another. */
+export type ControlHandlers = {
+  endSession: (room: string, reason: string) => void;
+  lookUpPresence: (tenantId: string) => void;
+};
+
+export const createPublish = (
+  io: Server,
+  redis: RedisClients,
+  { ADAPTER }: Pick<Config, "ADAPTER">,
+  handlers: ControlHandlers,
+): Publish => {
+  // The classic adapter writes its requests as JSON, in which a buffer is a list of numbers.
+  const carriesBytes = ADAPTER !== "classic";
+  const namespaces: Namespace[] = [io.of("/agent"), io.of("/widget")];
+  const [carrier] = namespaces as [Namespace];
+  const told = createTold();
+  const peers = watchPeers(carrier);
+  let waiting: Telling[] = [];
+  let scheduled = false;
+
+  const emitLocally: Publish["emitLocally"] = (rooms, event, data, except) => {
+    if (event === "conversation:updated") {
+      const { id, version } = (data as { conversation: Conversation }).conversation;
+      told.version(id, version);
+    }
+    for (const namespace of namespaces) {
+      const { rooms: known } = namespace.adapter;
+      const present = rooms.filter((room) => known.has(room));
+      if (present.length === 0) continue;
+      let to = namespace.local.to(present);
+      // The first thing a slow reader goes without: it is worth nothing in a few seconds.
+      if (event === "typing:changed") to = to.except(laggingRoom());
+      if (except?.rooms?.length) to = to.except(except.rooms);
+      // A socket's own room bears its id.
+      if (except?.socketId) to = to.except(except.socketId);
+      to.emit(event, data);
+    }
+  };
+
+  const flush = () => {
+    if (waiting.length === 0) return;
+    const tellings = waiting;
+    waiting = [];
+    // While Redis is away the queue of the client would only grow; the log heals the other nodes.
+    if (!peers.present() || redis.publish.status !== "ready") return;
+    const message = writeTellings(tellings);
+    carrier.serverSideEmit(relayEvent, carriesBytes ? message : message.toString("base64"));
+  };
+
+  const emit: Publish["emit"] = (rooms, event, data, except) => {
+    emitLocally(rooms, event, data, except);
+    waiting.push([rooms, event, data, except?.rooms]);
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      flush();
+    });
+  };
+
+  const hasMembers = (room: string) => namespaces.some((namespace) => namespace.adapter.rooms.has(room));
+
+  carrier.on(relayEvent, (message: Buffer | string) => {
+    const bytes = typeof message === "string" ? Buffer.from(message, "base64") : message;
+    readTellings(bytes, hasMembers, ([rooms, event, data, exceptRooms]) => {
+      const { entry } = data as { entry?: Entry };
+      if (event === "entry:appended" && entry) told.entry(entry);
+      emitLocally(rooms, event, data, exceptRooms && { rooms: exceptRooms });
+    });
+  });
+
+  const obey = (control: Control) => {
+    if (control.type === "session")
+      handlers.endSession(sessionRoom(control.tenantId, control.sessionId), control.reason);
+    else if (control.type === "presence") handlers.lookUpPresence(control.tenantId);
+    else
+      for (const namespace of namespaces) {
+        const sockets = namespace.local.in(control.room);
+        if (control.join.length > 0) sockets.socketsJoin(control.join);
+        if (control.leave.length > 0) sockets.socketsLeave(control.leave);
+      }
+  };
+  carrier.on(controlEvent, obey);
+
+  const command = (control: Control) => {
+    obey(control);
+    if (redis.publish.status === "ready") carrier.serverSideEmit(controlEvent, control);
+  };
+
+  return {
+    entry: (tenantId, entry, exceptSocketId) => {
+      told.entry(entry);
+      emit(
+        [timelineRoom(tenantId, entry.conversationId, entry.audience)],
+        "entry:appended",
+        { entry },
+        exceptSocketId ? { socketId: exceptSocketId } : undefined,
+      );
+    },
+    emit,
+    emitLocally,
+    flush,
+    move: (room, join, leave = []) => command({ type: "move", room, join, leave }),
+    moveLocally: (room, join) => obey({ type: "move", room, join, leave: [] }),
+    endSession: (tenantId, sessionId, reason) => command({ type: "session", tenantId, sessionId, reason }),
+    hintPresence: (tenantId) => command({ type: "presence", tenantId }),
+    close: peers.stop,
+    hasMembers,
+    told,
+  };
+};

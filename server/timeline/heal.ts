@@ -1,0 +1,109 @@
+import type { Logger } from "pino";
+import type { Database, Tenancy } from "../../db/tenancy.ts";
+import type { Audience } from "../contract/entities.ts";
+import type { Metrics } from "../metrics.ts";
+import type { Publish } from "../realtime/publish.ts";
+import { contactRoom, departmentRoom, supervisorRoom, timelineRoom } from "../realtime/rooms.ts";
+
+type Change = [
+  tenant: string,
+  conversation: string,
+  publicSeq: number,
+  internalSeq: number,
+  version: number,
+  department: string | null,
+  contact: string | null,
+];
+type Changed = { bucket: number; changed: Change[] };
+
+type Options = {
+  intervalMs: number;
+  tenancy: Tenancy;
+  publish: Publish;
+  metrics: Metrics;
+  log: Logger;
+  /** The tenants that have sockets on this node. */
+  listTenants: () => string[];
+  /** Tells this node's sockets a conversation's state again. */
+  healConversation: (tenantId: string, conversationId: string) => Promise<void>;
+};
+
+// A statement may run ten seconds before it commits, and a bucket is ten seconds wide: looking back two buckets more than
+// the last successful look misses nothing.
+const lookBack = 2;
+
+/**
+ * The healing of law 3. Every few seconds the node asks Postgres, by one indexed query, which conversations of its tenants
+ * changed lately, and tells its own sockets the heads that no live event has told them. It costs what changed, not what is
+ * connected, and needs neither Redis nor the node that committed.
+ */
+export const startHealing = (options: Options): { stop: () => void; now: () => Promise<void> } => {
+  const { intervalMs, tenancy, publish, metrics, log, listTenants, healConversation } = options;
+  const since = new Map<Database, number>();
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  const tellHead = (tenantId: string, conversationId: string, audience: Audience, headSeq: number): void => {
+    const room = timelineRoom(tenantId, conversationId, audience);
+    if (headSeq === 0 || !publish.hasMembers(room)) return;
+    if (!publish.told.head(conversationId, audience, headSeq)) return;
+    metrics.healed.inc();
+    publish.emitLocally([room], "timeline:head", { conversationId, audience, headSeq });
+  };
+
+  /** Lists show conversations nobody has opened: whoever may see one learns that it moved, at healing's pace. */
+  const tellWatchers = (change: Change, audience: Audience): void => {
+    const [tenantId, conversationId, publicSeq, internalSeq, , departmentId, contactId] = change;
+    const headSeq = audience === "public" ? publicSeq : internalSeq;
+    const rooms = [supervisorRoom(tenantId)];
+    if (departmentId) rooms.push(departmentRoom(tenantId, departmentId));
+    if (contactId && audience === "public") rooms.push(contactRoom(tenantId, contactId));
+    if (headSeq === 0 || !rooms.some(publish.hasMembers)) return;
+    if (!publish.told.watchedHead(conversationId, audience, headSeq)) return;
+    const followers = timelineRoom(tenantId, conversationId, audience);
+    publish.emitLocally(rooms, "timeline:head", { conversationId, audience, headSeq }, { rooms: [followers] });
+  };
+
+  const heal = async (database: Database, tenantIds: string[]): Promise<void> => {
+    const [row] = await database.call<{ r: Changed }>("heal", "SELECT changed_heads($1, $2) AS r", [
+      `{${tenantIds.join(",")}}`,
+      // The first look: what changed in the last half minute.
+      since.get(database) ?? Math.floor(Date.now() / 10_000) - 3,
+    ]);
+    const { bucket, changed } = row!.r;
+    for (const change of changed) {
+      const [tenantId, conversationId, publicSeq, internalSeq, version] = change;
+      tellWatchers(change, "public");
+      tellWatchers(change, "internal");
+      tellHead(tenantId, conversationId, "public", publicSeq);
+      tellHead(tenantId, conversationId, "internal", internalSeq);
+      if (publish.told.version(conversationId, version)) await healConversation(tenantId, conversationId);
+    }
+    since.set(database, bucket - lookBack);
+  };
+
+  const now = async (): Promise<void> => {
+    const tenantIds = listTenants();
+    for (const database of tenancy.databases()) {
+      const there = tenantIds.filter((id) => tenancy.tenantDb(id) === database);
+      if (there.length > 0) await heal(database, there);
+    }
+  };
+
+  const run = (): void => {
+    if (stopped) return;
+    now()
+      .catch((error: unknown) => log.warn({ err: error }, "healing has to wait for the database"))
+      .finally(() => {
+        if (!stopped) timer = setTimeout(run, intervalMs);
+      });
+  };
+  timer = setTimeout(run, intervalMs);
+  return {
+    now,
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+};

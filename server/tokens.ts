@@ -1,0 +1,99 @@
+import { createHash, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
+import jwt from "jsonwebtoken";
+import type { Config } from "./config.ts";
+import { Refusal } from "./contract/errors.ts";
+
+/** Who an access token speaks for: a user in a tenant, in one session. `role` is a hint; the database decides. */
+export type AccessClaims = { sub: string; tid: string; sid: string; exp: number };
+/** Which contact of which inbox a visitor token stands for. */
+export type VisitorClaims = { sub: string; tid: string; inb: string; exp: number };
+/** What a customer's backend says of its user. */
+export type IdentityClaims = { sub: string; name?: string; email?: string };
+
+const issuer = "parley";
+const algorithm = "HS256";
+const visitorDays = 180;
+
+/** Signs and checks the tokens Parley issues. Every check throws `Refusal("unauthenticated")` when it fails. */
+export type Tokens = {
+  signAccess: (claims: Omit<AccessClaims, "exp">) => { token: string; expiresIn: number };
+  checkAccess: (token: string) => AccessClaims;
+  signVisitor: (claims: Omit<VisitorClaims, "exp">) => string;
+  checkVisitor: (token: string) => VisitorClaims;
+};
+
+type Key = { id: string; key: KeyObject };
+
+// Each purpose has keys of its own, drawn from the same secret, so a visitor's token can't even be checked as an agent's.
+// Prepared KeyObjects: checking against a string costs thirty times as much.
+const keysFor = (secrets: string[], purpose: string): Key[] =>
+  secrets.map((secret) => ({
+    id: createHash("sha256").update(`${purpose}:${secret}`).digest("hex").slice(0, 8),
+    key: createSecretKey(Buffer.from(hkdfSync("sha256", secret, "parley", purpose, 32))),
+  }));
+
+/** Verifies with the key the header names. `kid` only selects from the configured keys. */
+const verify = (token: string, keys: Key[], audience: string): jwt.JwtPayload => {
+  try {
+    const kid = jwt.decode(token, { complete: true })?.header.kid;
+    const key = keys.find(({ id }) => id === kid);
+    if (!key) throw new Error("no such key");
+    return jwt.verify(token, key.key, {
+      algorithms: [algorithm],
+      issuer,
+      audience,
+      clockTolerance: 5,
+    }) as jwt.JwtPayload;
+  } catch (error) {
+    const expired = error instanceof jwt.TokenExpiredError;
+    throw new Refusal("unauthenticated", expired ? "The token has expired." : "The token is not valid.", {
+      reason: expired ? "expired" : "invalid",
+    });
+  }
+};
+
+export const createTokens = (config: Pick<Config, "AUTH_SECRETS" | "ACCESS_TOKEN_SECONDS">): Tokens => {
+  const access = keysFor(config.AUTH_SECRETS, "access");
+  const visitor = keysFor(config.AUTH_SECRETS, "visitor");
+  const sign = (claims: object, key: Key, audience: string, expiresIn: number) =>
+    jwt.sign(claims, key.key, { algorithm, issuer, audience, expiresIn, keyid: key.id });
+  return {
+    signAccess: (claims) => ({
+      token: sign(claims, access[0]!, "parley-agent", config.ACCESS_TOKEN_SECONDS),
+      expiresIn: config.ACCESS_TOKEN_SECONDS,
+    }),
+    checkAccess: (token) => verify(token, access, "parley-agent") as AccessClaims,
+    signVisitor: (claims) => sign(claims, visitor[0]!, "parley-visitor", visitorDays * 86_400),
+    checkVisitor: (token) => verify(token, visitor, "parley-visitor") as VisitorClaims,
+  };
+};
+
+const isStorable = (text: string) => !text.includes("\0") && text.isWellFormed();
+
+/** A person's name or address as a customer's backend sends it; what could not be stored is left out. */
+const word = (value: unknown, characters: number): string | undefined =>
+  typeof value === "string" && value.trim() !== "" && isStorable(value) ? value.slice(0, characters) : undefined;
+
+const longestIdentitySeconds = 86_400;
+
+/**
+ * Checks a token a customer's own backend signed with one of its inbox's secrets. It must expire, and within a day:
+ * a token that leaked from a page is then worth little.
+ */
+export const checkIdentity = (token: string, secrets: string[]): IdentityClaims => {
+  const latest = Date.now() / 1_000 + longestIdentitySeconds + 60;
+  for (const secret of secrets) {
+    try {
+      const claims = jwt.verify(token, secret, { algorithms: [algorithm], clockTolerance: 30 }) as jwt.JwtPayload;
+      const { sub, exp } = claims as Record<string, unknown>;
+      if (typeof sub !== "string" || sub === "" || sub.length > 200 || !isStorable(sub)) continue;
+      if (typeof exp !== "number" || exp > latest) continue;
+      const name = word(claims["name"], 200);
+      const email = word(claims["email"], 254);
+      return { sub, ...(name !== undefined && { name }), ...(email !== undefined && { email }) };
+    } catch {
+      // The next secret may fit.
+    }
+  }
+  throw new Refusal("unauthenticated", "The identity token is not valid for this inbox.", { reason: "identity" });
+};
