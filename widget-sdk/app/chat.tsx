@@ -1,0 +1,212 @@
+/** @jsxImportSource preact */
+import { Component } from "preact";
+import type { ClientState } from "../core/client.ts";
+import { ParleyError } from "../core/client.ts";
+import { isMine, timelineKey } from "../core/state.ts";
+import { firstSeq } from "../core/timeline.ts";
+import { entriesOf, pendingOf, reachOf, typistsOf } from "../core/view.ts";
+import { Composer } from "./composer.tsx";
+import type { About } from "./composer.tsx";
+import { Confirm } from "./confirm.tsx";
+import { itemsOf } from "./items.ts";
+import { MessageList } from "./message-list.tsx";
+import type { Act } from "./message.tsx";
+import type { Session } from "./session.ts";
+
+type Props = {
+  session: Session;
+  state: ClientState;
+  /** `""` until something is written, `new:…` until the server has named it. */
+  conversationId: string;
+  loading: boolean;
+  open: boolean;
+  onBegin: (conversationId: string) => void;
+  onNew: () => void;
+};
+
+type State = {
+  about?: About | undefined;
+  /** A question that waits for its answer. */
+  asking?: { text: string; yes: string; run: () => Promise<unknown> } | undefined;
+  /** Something was edited: the composer was exchanged and has to take the focus by itself. */
+  edits?: boolean;
+  trouble?: { text: string; retry?: (() => void) | undefined } | undefined;
+};
+
+const greetingOf = (company: string | undefined) =>
+  company ? `Ask ${company} anything. The answer comes right here.` : "Write a message to begin.";
+
+/** One conversation: its messages, and where the next one is written. */
+export class Chat extends Component<Props, State> {
+  override state: State = {};
+
+  override componentDidMount(): void {
+    this.load();
+  }
+
+  override componentDidUpdate({ conversationId }: Props): void {
+    if (conversationId !== this.props.conversationId) this.load();
+  }
+
+  get named(): boolean {
+    const { conversationId } = this.props;
+    return conversationId !== "" && !conversationId.startsWith("new:");
+  }
+
+  load = (): void => {
+    const { session, conversationId } = this.props;
+    const { client } = session;
+    if (!this.named || client.getState().timelines[timelineKey(conversationId, "public")]?.opened) return;
+    client.open(conversationId).catch((error: unknown) => this.report(error, this.load));
+  };
+
+  report = (error: unknown, retry?: () => void): void => {
+    // A session that ended says why by itself.
+    if (this.props.session.client.getState().session.status === "ended") return;
+    this.setState({ trouble: { text: error instanceof ParleyError ? error.message : "That did not work.", retry } });
+  };
+
+  send = (body: string): void => {
+    const { session, conversationId, onBegin } = this.props;
+    const { client } = session;
+    const { about } = this.state;
+    if (about?.edit) {
+      client.request("message:edit", { conversationId, seq: about.seq, body }).catch(this.report);
+    } else if (conversationId === "") {
+      onBegin(client.begin({ body }));
+    } else {
+      client.send({ conversationId, body, ...(about && { replyToSeq: about.seq }) });
+    }
+    this.setState({ about: undefined });
+  };
+
+  ask = (
+    text: string,
+    yes: string,
+    command: "message:delete" | "conversation:resolve",
+    about: { seq: number } | object,
+  ): void => {
+    const { session, conversationId } = this.props;
+    const run = () => session.client.request(command, { conversationId, ...about });
+    this.setState({ asking: { text, yes, run } });
+  };
+
+  // One object for good: messages are drawn anew only when they change, and must not act on what was then.
+  act: Act = {
+    reply: ({ seq = 0, body = "" }) => this.setState({ about: { edit: false, seq, body } }),
+    edit: ({ seq = 0, body = "" }) => this.setState({ about: { edit: true, seq, body }, edits: true }),
+    remove: ({ seq = 0 }) => this.ask("Delete this message for everybody?", "Delete", "message:delete", { seq }),
+    react: ({ seq = 0 }, emoji, remove) => {
+      const { session, conversationId } = this.props;
+      session.client.request("message:react", { conversationId, seq, emoji, remove }).catch(this.report);
+    },
+    retry: ({ clientId = "" }) => this.props.session.client.retry(clientId),
+    discard: ({ clientId = "" }) => this.props.session.client.discard(clientId),
+  };
+
+  get items() {
+    const { state, conversationId } = this.props;
+    return itemsOf({
+      entries: entriesOf(state, conversationId),
+      pending: pendingOf(state, conversationId),
+      isMine: (author) => isMine(state, author),
+      reach: reachOf(state, conversationId),
+    });
+  }
+
+  render(
+    { session, state, conversationId, loading, open, onNew }: Props,
+    { about, asking, trouble, edits = false }: State,
+  ) {
+    const { client, storage } = session;
+    const { named } = this;
+    const conversation = state.conversations[conversationId];
+    const timeline = state.timelines[timelineKey(conversationId, "public")];
+    const ended = conversation?.status === "resolved";
+    const readOnly = conversation?.status === "archived";
+    const startFailed = pendingOf(state, conversationId).some(
+      ({ kind, state }) => kind === "start" && state === "failed",
+    );
+    let blocked: string | undefined;
+    if (startFailed) blocked = "Send the message above again, or discard it, to go on.";
+    if (state.session.status === "ended" && state.session.endedReason !== "closed")
+      blocked = "Nothing can be sent at the moment.";
+    return (
+      <div class="screen">
+        <MessageList
+          conversationId={conversationId}
+          items={this.items}
+          typists={typistsOf(state, conversationId)}
+          greeting={blocked === undefined ? greetingOf(state.session.tenant?.name) : undefined}
+          loading={loading || (named && !timeline?.opened && !trouble)}
+          hasOlder={timeline !== undefined && timeline.opened && firstSeq(timeline) > 1}
+          onOlder={() => client.history(conversationId).catch((error: unknown) => this.report(error))}
+          onRead={() => client.read(conversationId)}
+          open={open}
+          act={this.act}
+          me={state.session.actor}
+        />
+        {trouble && (
+          <div class="trouble" role="alert">
+            <span>{trouble.text}</span>
+            <button
+              type="button"
+              class="link"
+              onClick={() => {
+                this.setState({ trouble: undefined });
+                trouble.retry?.();
+              }}
+            >
+              {trouble.retry ? "Try again" : "Dismiss"}
+            </button>
+          </div>
+        )}
+        {readOnly ? (
+          <p class="hint">This conversation is archived and can only be read.</p>
+        ) : (
+          <Composer
+            key={about?.edit ? `edit ${about.seq}` : "write"}
+            storage={storage}
+            draftName={`draft:${named ? conversationId : "new"}`}
+            about={about}
+            onCancel={() => this.setState({ about: undefined })}
+            onSend={this.send}
+            onTyping={(typing) => named && client.setTyping(conversationId, typing)}
+            placeholder={ended ? "Write to reopen the conversation…" : "Write a message…"}
+            blocked={blocked}
+            focus={edits}
+          />
+        )}
+        <div class="foot small">
+          {ended || readOnly ? (
+            <button type="button" class="link" onClick={onNew}>
+              Start a new conversation
+            </button>
+          ) : (
+            named &&
+            conversation && (
+              <button
+                type="button"
+                class="link quiet"
+                onClick={() => this.ask("End this conversation?", "End it", "conversation:resolve", {})}
+              >
+                End conversation
+              </button>
+            )
+          )}
+        </div>
+        {asking && (
+          <Confirm
+            text={asking.text}
+            yes={asking.yes}
+            onNo={() => this.setState({ asking: undefined })}
+            onYes={() => {
+              this.setState({ asking: undefined });
+              asking.run().catch(this.report);
+            }}
+          />
+        )}
+      </div>
+    );
+  }
+}

@@ -1,0 +1,81 @@
+/** @jsxImportSource preact */
+import type { Conversation } from "../../server/contract/entities.ts";
+import type { ClientState } from "../core/client.ts";
+import { isMine } from "../core/state.ts";
+import { isOver } from "./conversations.ts";
+import type { List } from "./conversations.ts";
+import { Face } from "./face.tsx";
+import { Icon } from "./icons.tsx";
+import { exactTimeOf, whenOf } from "./time.ts";
+
+type Props = {
+  state: ClientState;
+  conversations: Conversation[];
+  list: List;
+  onOpen: (conversationId: string) => void;
+  onNew: () => void;
+};
+
+const preview = (state: ClientState, { lastEntry, subject }: Conversation): string => {
+  if (!lastEntry) return subject ?? "No messages yet";
+  const text = lastEntry.deletedAt === undefined ? (lastEntry.body ?? "") : "Deleted message";
+  return isMine(state, lastEntry.author) ? `You: ${text}` : text;
+};
+
+export const ConversationList = ({ state, conversations, list, onOpen, onNew }: Props) => {
+  const company = state.session.tenant?.name ?? "Conversation";
+  return (
+    <div class="screen">
+      <ul class="conversations">
+        {conversations.map((conversation) => {
+          const { id, assigneeName, status, unread, updatedAt } = conversation;
+          const ended = isOver(status);
+          return (
+            <li key={id}>
+              <button type="button" class="row" onClick={() => onOpen(id)}>
+                <Face name={assigneeName ?? company} />
+                <span class="about">
+                  <span class="who">{assigneeName ?? company}</span>
+                  <span class="preview">{preview(state, conversation)}</span>
+                </span>
+                <span class="side">
+                  <time dateTime={updatedAt} title={exactTimeOf(updatedAt)}>
+                    {whenOf(updatedAt)}
+                  </time>
+                  {unread > 0 ? (
+                    <span class="count">
+                      {unread > 99 ? "99+" : unread}
+                      <span class="hidden"> unread</span>
+                    </span>
+                  ) : (
+                    ended && <span class="chip">Ended</span>
+                  )}
+                </span>
+              </button>
+            </li>
+          );
+        })}
+      </ul>
+      {list.state === "loading" && <p class="hint">Loading…</p>}
+      {list.state === "failed" && (
+        <p class="hint">
+          Your conversations could not be loaded.{" "}
+          <button type="button" class="link" onClick={list.reload}>
+            Try again
+          </button>
+        </p>
+      )}
+      {list.more && (
+        <button type="button" class="link more" onClick={list.more}>
+          Show older conversations
+        </button>
+      )}
+      <div class="foot">
+        <button type="button" class="primary" onClick={onNew}>
+          <Icon name="plus" />
+          New conversation
+        </button>
+      </div>
+    </div>
+  );
+};

@@ -1,0 +1,16 @@
+/** @jsxImportSource preact */
+const initials = (name: string) =>
+  name
+    .split(/\s+/u)
+    .slice(0, 2)
+    .map((word) => Array.from(word)[0] ?? "")
+    .join("")
+    .toLocaleUpperCase();
+
+/** An agent's initials, with a dot that says whether they are there, where that is known. */
+export const Face = ({ name, here }: { name: string; here?: "online" | "idle" | "offline" | undefined }) => (
+  <span class="face" aria-hidden="true">
+    {initials(name)}
+    {here && <span class="dot" data-here={here} />}
+  </span>
+);
