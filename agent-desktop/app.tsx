@@ -1,0 +1,37 @@
+import { MantineProvider } from "@mantine/core";
+import { useEffect } from "react";
+import { resumeSession, useSession } from "./session/session-store.ts";
+import { SignInPage } from "./session/sign-in-page.tsx";
+import { StartPage } from "./session/start-page.tsx";
+import { WorkspaceChoice } from "./session/workspace-choice.tsx";
+import { SignedIn } from "./session/signed-in.tsx";
+import { theme } from "./theme.ts";
+
+const Screen = () => {
+  const session = useSession();
+  switch (session.phase) {
+    case "starting":
+      return <StartPage />;
+    case "unreachable":
+      return <StartPage problem={session.message} />;
+    case "signed_out":
+      return <SignInPage notice={session.notice} />;
+    case "choosing":
+      return <WorkspaceChoice login={session.login} />;
+    case "signed_in":
+      // One person in one workspace: everything below starts afresh for another.
+      return <SignedIn key={`${session.login.tenant.id}:${session.login.user.id}`} login={session.login} />;
+  }
+};
+
+/** The whole desktop: signs in by the cookie if it can, and shows the screen for where the person stands. */
+export const App = () => {
+  useEffect(() => {
+    void resumeSession();
+  }, []);
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <Screen />
+    </MantineProvider>
+  );
+};

@@ -1,0 +1,46 @@
+import { Badge, Tooltip } from "@mantine/core";
+import { IconRosetteDiscountCheck, IconUserQuestion } from "@tabler/icons-react";
+import type { Conversation } from "../../server/contract/entities.ts";
+import { Face } from "../list/face.tsx";
+import { contactName } from "../list/names.ts";
+import { useClientState } from "../session/client-context.tsx";
+import classes from "./details.module.css";
+
+/** Who the contact is, and how far one may believe it. */
+export const ContactCard = ({ conversation }: { conversation: Conversation }) => {
+  const { contact } = conversation;
+  const presence = useClientState((state) => (contact ? state.presence[`contact:${contact.id}`]?.presence : undefined));
+  const name = contactName(conversation);
+  return (
+    <div className={classes["contact"]}>
+      <Face name={name} size={62} />
+      <h2 className={classes["contactName"]}>{name}</h2>
+      {contact && (
+        <Tooltip
+          multiline
+          maw={250}
+          label={
+            contact.verified
+              ? "Your site vouched for who this is."
+              : "Nobody vouched for who this is: don't tell them anything private."
+          }
+        >
+          <Badge
+            variant="default"
+            tt="none"
+            leftSection={
+              contact.verified ? (
+                <IconRosetteDiscountCheck size={13} aria-hidden />
+              ) : (
+                <IconUserQuestion size={13} aria-hidden />
+              )
+            }
+          >
+            {contact.verified ? "Verified" : "Visitor, not verified"}
+          </Badge>
+        </Tooltip>
+      )}
+      {presence && <span style={{ fontSize: 12.5, color: "var(--ink-soft)" }}>{presence}</span>}
+    </div>
+  );
+};

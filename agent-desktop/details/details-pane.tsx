@@ -1,0 +1,41 @@
+import { ActionIcon } from "@mantine/core";
+import { IconX } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
+import { useClientState } from "../session/client-context.tsx";
+import { useUi } from "../shell/ui-store.ts";
+import { Assignment } from "./assignment.tsx";
+import { ContactCard } from "./contact-card.tsx";
+import classes from "./details.module.css";
+import { Facts } from "./facts.tsx";
+import { Receipts } from "./receipts.tsx";
+
+/** The right pane: who the contact is, who holds the conversation, how it stands. Folds away where there is no room. */
+export const DetailsPane = ({ id }: { id: string }) => {
+  const conversation = useClientState((state) => state.conversations[id]);
+  const shown = useUi((ui) => ui.detailsShown);
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (shown) close.current?.focus();
+  }, [shown]);
+  if (!conversation) return null;
+  return (
+    <aside className={classes["pane"]} data-pane="details" aria-label="Details">
+      <div className={classes["head"]} data-only="folded">
+        <strong>Details</strong>
+        <ActionIcon
+          ref={close}
+          variant="subtle"
+          color="gray"
+          aria-label="Close the details"
+          onClick={() => useUi.setState({ detailsShown: false })}
+        >
+          <IconX size={18} />
+        </ActionIcon>
+      </div>
+      <ContactCard conversation={conversation} />
+      <Assignment conversation={conversation} />
+      <Facts conversation={conversation} />
+      <Receipts conversation={conversation} />
+    </aside>
+  );
+};

@@ -1,0 +1,20 @@
+import type { Conversation } from "../../server/contract/entities.ts";
+import type { NameOf } from "../conversation/activity-text.ts";
+import { statusLooks } from "../list/status.ts";
+
+type Seen = Pick<Conversation, "status" | "assigneeId" | "assigneeName">;
+
+const holder = ({ assigneeId, assigneeName }: Seen, me: string, nameOf: NameOf) => {
+  if (!assigneeId) return "nobody";
+  return assigneeId === me ? "you" : (assigneeName ?? nameOf(assigneeId) ?? "a colleague");
+};
+
+/** What differs between a conversation as somebody saw it and as it stands, one sentence each. */
+export const whatChanged = (before: Seen, now: Seen, me: string, nameOf: NameOf): string[] => {
+  const changes: string[] = [];
+  if (before.assigneeId !== now.assigneeId)
+    changes.push(`It is now held by ${holder(now, me, nameOf)}, before by ${holder(before, me, nameOf)}.`);
+  if (before.status !== now.status)
+    changes.push(`Its status is now ${statusLooks[now.status].name}, before ${statusLooks[before.status].name}.`);
+  return changes;
+};

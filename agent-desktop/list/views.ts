@@ -1,0 +1,56 @@
+import type { Conversation, Status } from "../../server/contract/entities.ts";
+
+export type View = "mine" | "queue" | "all";
+export type Shelf = { view: View; status: Status | null };
+
+/** One string per list that is fetched and paged on its own. */
+export const shelfKey = ({ view, status }: Shelf): string => `${view}:${status ?? "any"}`;
+
+/** What a conversation that somebody works on can be. Resolved ones are nobody's work and listed under `all`. */
+export const heldStatuses: readonly Status[] = ["open", "pending", "snoozed"];
+
+/** Whether the server would list this conversation on the shelf, so that live changes move it in and out. */
+export const belongs = (conversation: Conversation, { view, status }: Shelf, me: string): boolean => {
+  if (status && conversation.status !== status) return false;
+  if (view === "queue") return conversation.status === "queued";
+  if (view === "mine") return conversation.assigneeId === me && heldStatuses.includes(conversation.status);
+  return true;
+};
+
+const byId = (a: Conversation, b: Conversation) => (a.id < b.id ? 1 : -1);
+const newestFirst = (a: Conversation, b: Conversation) =>
+  Date.parse(b.updatedAt) - Date.parse(a.updatedAt) || byId(a, b);
+const longestWaitFirst = (a: Conversation, b: Conversation) =>
+  Date.parse(a.createdAt) - Date.parse(b.createdAt) || -byId(a, b);
+
+/** The order of a view on screen: who waits longest comes first in the queue, the latest word elsewhere. */
+export const orderOf = (view: View) => (view === "queue" ? longestWaitFirst : newestFirst);
+
+/**
+ * The conversations to show on a shelf out of all known ones, in order. While more pages remain on the server, those
+ * beyond the last fetched one are left out: known by chance, they would stand there with holes between them.
+ */
+export const shelve = (
+  known: Iterable<Conversation>,
+  shelf: Shelf,
+  me: string,
+  fetched: { ids: ReadonlySet<string>; complete: boolean },
+): Conversation[] => {
+  const order = orderOf(shelf.view);
+  const matching = [...known].filter((conversation) => belongs(conversation, shelf, me)).toSorted(order);
+  if (fetched.complete) return matching;
+  const last = matching.findLastIndex(({ id }) => fetched.ids.has(id));
+  return matching.slice(0, last + 1);
+};
+
+/** Keeps what holds every word of `filter` in its contact's name, subject, tags, assignee or last message. */
+export const narrow = (conversations: Conversation[], filter: string): Conversation[] => {
+  const words = filter.toLocaleLowerCase().split(/\s+/u).filter(Boolean);
+  if (words.length === 0) return conversations;
+  return conversations.filter((c) => {
+    const text = [c.contact?.name, c.subject, c.assigneeName, c.lastEntry?.body, c.status, ...c.tags]
+      .join("\n")
+      .toLocaleLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+};

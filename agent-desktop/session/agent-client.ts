@@ -1,0 +1,50 @@
+import { createClient, ParleyError, type Client, type OutboxStore } from "../../widget-sdk/core/client.ts";
+import type { OutboxMessage } from "../../widget-sdk/core/state.ts";
+import { RestError } from "./rest.ts";
+import { renewAccess, useSession } from "./session-store.ts";
+
+export type AgentClient = Client<"/agent">;
+
+const outboxPrefix = "parley:outbox:";
+
+/** Unsent messages survive a reload of this tab. Another tab has its own, or both would send the same ones. */
+const tabOutbox = (owner: string): OutboxStore => ({
+  load: () => {
+    try {
+      const value: unknown = JSON.parse(sessionStorage.getItem(outboxPrefix + owner) ?? "[]");
+      return Array.isArray(value) ? (value as OutboxMessage[]) : [];
+    } catch {
+      return [];
+    }
+  },
+  save: (messages) => {
+    try {
+      if (messages.length === 0) sessionStorage.removeItem(outboxPrefix + owner);
+      else sessionStorage.setItem(outboxPrefix + owner, JSON.stringify(messages));
+    } catch {
+      // A forbidden or full storage costs what is unsent at a reload, nothing before that.
+    }
+  },
+});
+
+/** The token to show at a handshake: the one held, or a fresh one when the server refused that. */
+const accessToken = async (fresh: boolean): Promise<string> => {
+  const session = useSession.getState();
+  if (!fresh && session.phase === "signed_in") return session.login.accessToken;
+  try {
+    return await renewAccess();
+  } catch (error) {
+    if (!(error instanceof RestError)) throw error;
+    const { code, message, retryable } = error;
+    throw new ParleyError({ code, message, retryable });
+  }
+};
+
+/** The socket client of a signed-in agent; `owner` keeps apart what different people left unsent in one tab. */
+export const createAgentClient = (owner: string): AgentClient =>
+  createClient({
+    url: location.origin,
+    namespace: "/agent",
+    auth: async ({ fresh }) => ({ accessToken: await accessToken(fresh) }),
+    outbox: tabOutbox(owner),
+  });

@@ -1,0 +1,31 @@
+import { Alert, Text, Title } from "@mantine/core";
+import { IconInfoCircle } from "@tabler/icons-react";
+import { useState } from "react";
+import { DemoLogins, isDemo } from "./demo-logins.tsx";
+import { Gate } from "./gate.tsx";
+import type { Credentials } from "./session-store.ts";
+import { SignInForm } from "./sign-in-form.tsx";
+
+const nothing: Credentials = { email: "", password: "" };
+
+/** Where an agent signs in, with the reason they are here when a session ended. */
+export const SignInPage = ({ notice }: { notice?: string | undefined }) => {
+  const [credentials, setCredentials] = useState(nothing);
+  return (
+    <Gate label="Sign in">
+      <Title order={1} size="h3">
+        Sign in
+      </Title>
+      <Text c="var(--ink-soft)" size="sm" mb="md">
+        to answer your visitors
+      </Text>
+      {notice && (
+        <Alert mb="md" color="yellow" icon={<IconInfoCircle />} aria-live="polite">
+          {notice}
+        </Alert>
+      )}
+      <SignInForm credentials={credentials} onChange={setCredentials} />
+      {isDemo() && <DemoLogins onPick={setCredentials} />}
+    </Gate>
+  );
+};

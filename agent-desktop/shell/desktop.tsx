@@ -1,0 +1,41 @@
+import { useEffect } from "react";
+import type { LoginData } from "../../server/contract/admin.ts";
+import { ConversationPane } from "../conversation/conversation-pane.tsx";
+import { ConflictDialog } from "../details/conflict-dialog.tsx";
+import { DetailsPane } from "../details/details-pane.tsx";
+import { ConversationList } from "../list/conversation-list.tsx";
+import { useAlerts } from "./alerts.ts";
+import { Announcer } from "./announcer.tsx";
+import { ConnectionBanner } from "./connection-banner.tsx";
+import { HelpDialog } from "./help-dialog.tsx";
+import { Notices } from "./notice-list.tsx";
+import classes from "./shell.module.css";
+import { TopBar } from "./top-bar.tsx";
+import { followAddress, useUi } from "./ui-store.ts";
+import { useShortcuts } from "./use-shortcuts.ts";
+import { useUnreadTitle } from "./use-unread-title.ts";
+
+/** The whole screen of a signed-in agent: list, conversation, details. */
+export const Desktop = ({ login }: { login: LoginData }) => {
+  const openId = useUi((ui) => ui.openId);
+  const detailsShown = useUi((ui) => ui.detailsShown);
+  useEffect(followAddress, []);
+  useShortcuts();
+  useUnreadTitle(login.tenant.name);
+  useAlerts();
+  return (
+    <div className={classes["desktop"]}>
+      <TopBar login={login} />
+      <ConnectionBanner />
+      <div className={classes["panes"]} data-open={openId ?? undefined} data-details={detailsShown || undefined}>
+        <ConversationList />
+        <ConversationPane id={openId} />
+        {openId && <DetailsPane id={openId} />}
+      </div>
+      <Notices />
+      <Announcer />
+      <HelpDialog />
+      <ConflictDialog />
+    </div>
+  );
+};

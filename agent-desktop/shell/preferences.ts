@@ -1,0 +1,30 @@
+import { create } from "zustand";
+
+export type Preferences = {
+  sound: boolean;
+  notifications: boolean;
+  /** Single letters are shortcuts. */ keys: boolean;
+};
+
+const storageKey = "parley:preferences";
+
+const stored = (): Preferences => {
+  try {
+    const value = JSON.parse(localStorage.getItem(storageKey) ?? "{}") as Partial<Preferences> | null;
+    return { sound: value?.sound === true, notifications: value?.notifications === true, keys: value?.keys !== false };
+  } catch {
+    return { sound: false, notifications: false, keys: true };
+  }
+};
+
+/** What this person chose in this browser. What makes noise is off until asked for. */
+export const usePreferences = create<Preferences>(stored);
+
+export const setPreference = (change: Partial<Preferences>): void => {
+  usePreferences.setState(change);
+  try {
+    localStorage.setItem(storageKey, JSON.stringify(usePreferences.getState()));
+  } catch {
+    // Kept for this page only.
+  }
+};
