@@ -1,0 +1,132 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
+import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
+import pg from "pg";
+import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { migrate } from "../../db/migrate.ts";
+import * as schema from "../../db/schema/index.ts";
+import { testSettings } from "../support/nodes.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const services = inject("services");
+
+const named = (database: string): string => {
+  const url = new URL(services.ownerUrl);
+  url.pathname = `/${database}`;
+  return url.href;
+};
+
+const ask = async <R extends pg.QueryResultRow>(url: string, text: string): Promise<R[]> => {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query<R>(text)).rows;
+  } finally {
+    await client.end();
+  }
+};
+
+/** An empty database for one test. */
+const emptyDatabase = async (): Promise<string> => {
+  const name = `migrate_${randomBytes(6).toString("hex")}`;
+  await ask(named("postgres"), `CREATE DATABASE ${name}`);
+  onTestFinished(async () => {
+    await ask(named("postgres"), `DROP DATABASE ${name} WITH (FORCE)`);
+  });
+  return named(name);
+};
+
+/** Everything in the schema that a migration makes, one line each. */
+const describeSchema = async (url: string): Promise<string[]> => {
+  const rows = await ask<{ line: string }>(
+    url,
+    `SELECT line FROM (
+      SELECT format('column %s.%s %s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+        pg_get_expr(d.adbin, d.adrelid)) AS line
+      FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+      UNION ALL SELECT format('constraint %s %s', conname, pg_get_constraintdef(oid)) FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+      UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'
+      UNION ALL SELECT format('function %s %s %s', proname, proowner::regrole, md5(pg_get_functiondef(oid))) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+      UNION ALL SELECT format('policy %s on %s to %s: %s / %s', policyname, tablename, roles, qual, with_check) FROM pg_policies WHERE schemaname = 'public'
+      UNION ALL SELECT format('table %s of %s: %s %s %s %s', relname, relowner::regrole, relrowsecurity, relforcerowsecurity, relacl, reloptions)
+        FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+    ) AS everything ORDER BY line`,
+  );
+  return rows.map(({ line }) => line);
+};
+
+/** `npm run migrate` in a process of its own. */
+const migrateElsewhere = (url: string) =>
+  promisify(execFile)(process.execPath, ["--import", "tsx", "db/migrate.ts"], {
+    cwd: root,
+    env: { PATH: process.env["PATH"], ...testSettings, DATABASE_URL: url, REDIS_URL: services.redisUrl },
+  });
+
+const journal = JSON.parse(readFileSync(`${root}db/migrations/meta/_journal.json`, "utf8")) as {
+  entries: { tag: string }[];
+};
+
+describe("migrating", () => {
+  test("an empty database from several processes at once ends with the one schema, each step applied once", async () => {
+    const url = await emptyDatabase();
+    const outcomes = await Promise.all([migrateElsewhere(url), migrateElsewhere(url), migrateElsewhere(url)]);
+    for (const { stdout } of outcomes) expect(stdout).toContain("up to date");
+    const applied = await ask<{ hash: string }>(url, "SELECT hash FROM migrations");
+    expect(applied).toHaveLength(journal.entries.length);
+    expect(new Set(applied.map(({ hash }) => hash)).size).toBe(applied.length);
+    expect(await describeSchema(url)).toEqual(await describeSchema(services.ownerUrl));
+  });
+
+  test("a database that is up to date changes nothing, and waits for no running transaction", async () => {
+    const url = await emptyDatabase();
+    await migrate(url);
+    const before = await describeSchema(url);
+    const traffic = new pg.Client({ connectionString: url });
+    await traffic.connect();
+    try {
+      await traffic.query("BEGIN; LOCK TABLE conversations, entries, sessions IN ROW EXCLUSIVE MODE");
+      await Promise.all([migrate(url), migrate(url)]);
+    } finally {
+      await traffic.end();
+    }
+    expect(await describeSchema(url)).toEqual(before);
+  });
+});
+
+test("the migrations in the folder are those in the journal", () => {
+  const files = readdirSync(`${root}db/migrations`).filter((name) => name.endsWith(".sql"));
+  expect(files.toSorted()).toEqual(journal.entries.map(({ tag }) => `${tag}.sql`).toSorted());
+});
+
+test("the schema in code needs no migration beyond those that are written", async () => {
+  const last = String(journal.entries.length - 1).padStart(4, "0");
+  const written = JSON.parse(readFileSync(`${root}db/migrations/meta/${last}_snapshot.json`, "utf8"));
+  const present = generateDrizzleJson(schema, written.id);
+  expect(await generateMigration(written, present)).toEqual([]);
+});
+
+test("the schema in code names every column of the database, with its type, and no other", async () => {
+  const rows = await ask<{ line: string }>(
+    services.ownerUrl,
+    `SELECT format('%s.%s %s %s', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull) AS line
+     FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND c.relname <> 'migrations'`,
+  );
+  const declared = Object.values(schema)
+    .filter((table) => table instanceof PgTable)
+    .map((table) => getTableConfig(table))
+    .flatMap(({ name, columns, primaryKeys }) =>
+      columns.map((column) => {
+        const isKey = primaryKeys.some((key) => key.columns.some((each) => each.name === column.name));
+        const type = column.getSQLType().replace("timestamp (3)", "timestamp(3)");
+        return `${name}.${column.name} ${type} ${column.notNull || isKey ? "t" : "f"}`;
+      }),
+    );
+  expect(declared.toSorted()).toEqual(rows.map(({ line }) => line).toSorted());
+});
