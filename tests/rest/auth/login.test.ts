@@ -1,0 +1,166 @@
+import bcrypt from "bcrypt";
+import * as v from "valibot";
+import { describe, expect, test, vi } from "vitest";
+import { LoginData } from "../../../server/contract/admin.ts";
+import { useApp } from "../../support/app.ts";
+import type { TestApp } from "../../support/app.ts";
+import { addAgent } from "../../support/tenant.ts";
+import type { TestTenant } from "../../support/tenant.ts";
+import { ask, auditOf, cookieOf, logInRaw } from "../requests.ts";
+
+const app = useApp();
+
+const agentOf = async (company: TestApp): Promise<{ tenant: TestTenant; id: string; email: string }> => {
+  const tenant = await company.tenant();
+  const { id, email } = tenant.agents[0]!;
+  return { tenant, id, email };
+};
+
+/** Makes the agent of `from` a member of `to`. */
+const join = (to: TestTenant, userId: string, status = "active") =>
+  app().superuser.query("INSERT INTO memberships (tenant_id, user_id, role, status) VALUES ($1, $2, 'agent', $3)", [
+    to.id,
+    userId,
+    status,
+  ]);
+
+test("a login answers who, where, an access token, and the refresh token in a cookie alone", async () => {
+  const { tenant, id, email } = await agentOf(app());
+  const answer = await logInRaw(app().url, email);
+  expect(answer.status).toBe(200);
+  const { accessToken, ...data } = v.parse(LoginData, answer.body);
+  const here = { id: tenant.id, name: tenant.name, slug: tenant.slug };
+  expect(data).toEqual({
+    user: { id, name: tenant.agents[0]!.name, email },
+    tenant: here,
+    tenants: [here],
+    expiresIn: 900,
+  });
+  expect(app().app.node.tokens.checkAccess(accessToken)).toMatchObject({ sub: id, tid: tenant.id });
+  const { cookie, attributes } = cookieOf(answer)!;
+  expect(attributes).toEqual(["Path=/api/v1/auth", "Max-Age=2592000", "HttpOnly", "SameSite=Strict"]);
+  expect(JSON.stringify(answer.body)).not.toContain(cookie.split("=")[1]!.split(".")[2]);
+});
+
+test("the case of an e-mail address does not matter", async () => {
+  const { email } = await agentOf(app());
+  expect((await logInRaw(app().url, email.toUpperCase())).status).toBe(200);
+});
+
+test("a member of several workspaces gets the first by name, or the one named", async () => {
+  const { tenant: first, id, email } = await agentOf(app());
+  const second = await app().tenant();
+  await join(second, id);
+  await app().superuser.query("UPDATE tenants SET name = 'Aaa' WHERE id = $1", [second.id]);
+  const unnamed = await logInRaw(app().url, email);
+  expect(unnamed.body.tenant.slug).toBe(second.slug);
+  expect(unnamed.body.tenants.map(({ slug }: { slug: string }) => slug)).toEqual([second.slug, first.slug]);
+  const named = await logInRaw(app().url, email, { tenant: first.slug });
+  expect(named.body.tenant.slug).toBe(first.slug);
+  expect(app().app.node.tokens.checkAccess(named.body.accessToken).tid).toBe(first.id);
+});
+
+describe("one sentence refuses", () => {
+  const attempt = async (email: string, options: { tenant?: string; wrong?: boolean } = {}) => {
+    const { status, body, headers } = await logInRaw(app().url, email, options);
+    return { status, error: body.error, cookie: headers["set-cookie"] };
+  };
+  const refusal = {
+    status: 401,
+    error: {
+      code: "unauthenticated",
+      message: "The e-mail address or the password is wrong.",
+      retryable: false,
+      details: { reason: "credentials" },
+    },
+    cookie: undefined,
+  };
+
+  test("a person nobody knows", async () => {
+    expect(await attempt("nobody@nowhere.test")).toEqual(refusal);
+  });
+
+  test("a wrong password", async () => {
+    expect(await attempt((await agentOf(app())).email, { wrong: true })).toEqual(refusal);
+  });
+
+  test("a workspace that is not the person's, or not there", async () => {
+    const { email } = await agentOf(app());
+    expect(await attempt(email, { tenant: (await app().tenant()).slug })).toEqual(refusal);
+    expect(await attempt(email, { tenant: "no-such-workspace" })).toEqual(refusal);
+  });
+
+  test("somebody deactivated everywhere", async () => {
+    const { tenant, id, email } = await agentOf(app());
+    await app().superuser.query("UPDATE memberships SET status = 'deactivated' WHERE user_id = $1", [id]);
+    expect(await attempt(email)).toEqual(refusal);
+    expect(await attempt(email, { tenant: tenant.slug })).toEqual(refusal);
+  });
+
+  test("the members of a suspended workspace", async () => {
+    const { tenant, email } = await agentOf(app());
+    await app().superuser.query("UPDATE tenants SET status = 'suspended' WHERE id = $1", [tenant.id]);
+    expect(await attempt(email)).toEqual(refusal);
+  });
+
+  test("a login without a password", async () => {
+    const { id, email } = await agentOf(app());
+    await app().superuser.query("UPDATE users SET password_hash = NULL WHERE id = $1", [id]);
+    expect(await attempt(email)).toEqual(refusal);
+  });
+});
+
+test("a login compares one password, whether the person exists or not", async () => {
+  const { email } = await agentOf(app());
+  const compare = vi.spyOn(bcrypt, "compare");
+  await logInRaw(app().url, email);
+  await logInRaw(app().url, email, { tenant: "no-such-workspace" });
+  await logInRaw(app().url, "nobody@nowhere.test");
+  expect(compare).toHaveBeenCalledTimes(3);
+  const hashes = compare.mock.calls.map(([, hash]) => hash);
+  expect(bcrypt.getRounds(hashes[2]!)).toBe(12);
+  compare.mockRestore();
+});
+
+test.each([
+  ["a password past the 72 bytes that bcrypt reads", { password: "ü".repeat(37) }],
+  ["no password", { password: undefined }],
+  ["an e-mail address that is none", { email: "somebody" }],
+  ["an unknown field", { remember: true }],
+  ["a number for a workspace", { tenant: 7 }],
+  ["NUL in a password", { password: "with \0 inside" }],
+])("%s is an invalid payload", async (_what, change) => {
+  const body = { email: "somebody@somewhere.test", password: "something", ...change };
+  const answer = await ask(app().url, "POST", "/auth/login", { body });
+  expect([answer.status, answer.body.error.code]).toEqual([400, "invalid_payload"]);
+});
+
+test("a session keeps its device and address, a hash of its token, and an audit event of its start", async () => {
+  const { tenant, id, email } = await agentOf(app());
+  const answer = await logInRaw(app().url, email, { headers: { "User-Agent": "a test", "X-Request-Id": "login-1" } });
+  const secret = cookieOf(answer)!.cookie.split(".")[2]!;
+  const { rows } = await app().superuser.query("SELECT * FROM sessions WHERE tenant_id = $1", [tenant.id]);
+  expect(rows).toHaveLength(1);
+  expect(rows[0]).toMatchObject({ user_id: id, device: "a test", address: expect.stringContaining("127.0.0.1") });
+  expect(secret).not.toContain(rows[0].refresh_hash);
+  expect(rows[0].refresh_hash).not.toContain(secret);
+  const days = (rows[0].expires_at - rows[0].created_at) / 86_400_000;
+  expect(Math.round(days)).toBe(30);
+  expect(await auditOf(app(), tenant)).toMatchObject([
+    {
+      action: "auth.login",
+      actor_kind: "agent",
+      actor_id: id,
+      target_id: rows[0].id,
+      after: { device: "a test" },
+      request_id: "login-1",
+    },
+  ]);
+});
+
+test("a colleague's sessions are their own", async () => {
+  const { tenant, email } = await agentOf(app());
+  const colleague = await addAgent(app().superuser, tenant);
+  const [mine, theirs] = await Promise.all([logInRaw(app().url, email), logInRaw(app().url, colleague.email)]);
+  expect(cookieOf(mine)!.cookie).not.toBe(cookieOf(theirs)!.cookie);
+});
