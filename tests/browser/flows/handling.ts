@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import { Desk } from "../desk.ts";
+import type { Stage } from "../stage.ts";
+import { talk } from "./talking.ts";
+
+/** What agents do with a conversation, and what the visitor sees of it. */
+export const handling = (stage: () => Stage): void => {
+  test("a conversation is taken, handed to a colleague and put back, and the visitor sees who is there", async () => {
+    const { tenant: found, visitor: enter, agent: signIn } = stage();
+    const tenant = await found({ roles: ["agent", "agent"] });
+    const [first, second] = tenant.agents;
+    const [visitor, mine, theirs] = await Promise.all([
+      enter(tenant),
+      signIn(tenant),
+      signIn(tenant, { agent: second! }),
+    ]);
+    await visitor.openChat();
+    await visitor.say("Who takes me?");
+    await mine.find("Queue", "Who takes me?");
+    await mine.pane.getByRole("button", { name: "Take" }).click();
+    await expect(visitor.text(`${first!.name} joined the conversation`)).toShow();
+    await mine.tab("Mine").click();
+    await expect(mine.row("Who takes me?")).toShow();
+
+    await mine.details.getByRole("button", { name: "Reassign" }).click();
+    await mine.page.getByRole("menuitem", { name: second!.name }).click();
+    await expect(mine.row("Who takes me?")).toVanish();
+    await expect(theirs.row("Who takes me?")).toShow();
+    await expect(visitor.text(`${second!.name} joined the conversation`)).toShow();
+
+    await theirs.open("Who takes me?");
+    await theirs.details.getByRole("button", { name: "Reassign" }).click();
+    await theirs.page.getByRole("menuitem", { name: "Back into the queue" }).click();
+    await expect(visitor.text("The conversation waits for the next free agent")).toShow();
+    await mine.tab("Queue").click();
+    await expect(mine.row("Who takes me?")).toShow();
+  });
+
+  test("a resolved conversation says so in the widget, and the visitor's next message reopens it", async () => {
+    const { tenant, visitor, desk } = await talk(stage());
+    await desk.pane.getByRole("button", { name: "Resolve" }).click();
+    await expect(desk.pane.getByText("Resolved", { exact: true })).toShow();
+    await expect(visitor.text(`${tenant.agents[0]!.name} ended the conversation`)).toShow();
+    await expect(visitor.chat.getByRole("button", { name: "Start a new conversation" })).toShow();
+    await visitor.say("One more thing…");
+    await expect(desk.message("One more thing…")).toShow();
+    await expect(desk.pane.getByText("Open", { exact: true })).toShow();
+    await expect(visitor.chat.getByRole("button", { name: "End conversation" })).toShow();
+    await expect(visitor.log.getByText(/reopened/u)).toShow();
+  });
+
+  test("a visitor who ends the conversation is asked first, and the agent sees it", async () => {
+    const { visitor, desk } = await talk(stage());
+    await visitor.chat.getByRole("button", { name: "End conversation" }).click();
+    await visitor.chat.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).click();
+    await visitor.chat.getByRole("button", { name: "End conversation" }).click();
+    await visitor.chat.getByRole("alertdialog").getByRole("button", { name: "End it" }).click();
+    await expect(visitor.text("You ended the conversation")).toShow();
+    await expect(desk.pane.getByText("Resolved", { exact: true })).toShow();
+  });
+
+  test("a reply is held back when a colleague answered first, and goes out only on a second word", async () => {
+    const { tenant, visitor, desk } = await talk(stage());
+    const door = await stage().door(stage().cluster.list[0]!);
+    const colleague = await stage().agent(tenant, { agent: tenant.agents[1]!, at: door.url });
+    await colleague.find("All", "What can I do for you?");
+    await expect(colleague.message("What can I do for you?")).toShow();
+
+    door.proxy.pause();
+    await desk.reply("We open at nine.");
+    await colleague.write("Reply", "We open at ten.");
+    door.proxy.heal();
+    const held = colleague.pane.getByRole("alertdialog", { name: "Your reply was held back" });
+    await expect(held.getByText(`${tenant.agents[0]!.name} answered while you were writing`)).toShow();
+    await expect(held.getByRole("list", { name: "What you missed" }).getByText("We open at nine.")).toShow();
+    await expect(visitor.text("We open at nine.")).toShow();
+    expect(await visitor.text("We open at ten.").count()).toBe(0);
+
+    await held.getByRole("button", { name: "Send anyway" }).click();
+    await expect(visitor.text("We open at ten.")).toShow();
+    await expect(held).toVanish();
+  });
+
+  test("who comes second to take a conversation is told who has it", async () => {
+    const { tenant: found, visitor: enter, agent: signIn, door: open, cluster } = stage();
+    const tenant = await found({ roles: ["agent", "agent"] });
+    const door = await open(cluster.list[0]!);
+    const [visitor, first, second] = await Promise.all([
+      enter(tenant),
+      signIn(tenant),
+      signIn(tenant, { agent: tenant.agents[1]!, at: door.url }),
+    ]);
+    await visitor.openChat();
+    await visitor.say("Me, please!");
+    await Promise.all([first.find("Queue", "Me, please!"), second.find("Queue", "Me, please!")]);
+
+    door.proxy.pause();
+    await first.pane.getByRole("button", { name: "Take" }).click();
+    await expect(visitor.text(`${tenant.agents[0]!.name} joined the conversation`)).toShow();
+    await second.pane.getByRole("button", { name: "Take" }).click();
+    door.proxy.heal();
+    const dialog = second.page.getByRole("dialog", { name: /^Could not take/u });
+    await expect(dialog.getByText(tenant.agents[0]!.name).first()).toShow();
+    await dialog.getByRole("button", { name: "Leave it so" }).click();
+    await expect(second.details.getByRole("region", { name: "Assignment" }).getByText(tenant.agents[0]!.name)).toShow();
+  });
+
+  test("a wrong password is refused in plain words, and the right one lets in", async () => {
+    const { tenant: found, deskDoor, page } = stage();
+    const tenant = await found();
+    const desk = new Desk(await page());
+    await desk.askIn(deskDoor.url, tenant.agents[0]!.email, "not the password");
+    await expect(desk.page.getByRole("alert").getByText("The e-mail address or the password is wrong.")).toShow();
+    await desk.askIn(deskDoor.url, "nobody@nowhere.test", "not the password");
+    await expect(desk.page.getByRole("alert").getByText("The e-mail address or the password is wrong.")).toShow();
+    await desk.signIn(deskDoor.url, tenant.agents[0]!);
+  });
+};
