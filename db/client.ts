@@ -32,6 +32,9 @@ export const createPool = ({ ownerUrl, appUrl, poolSize, name, onError }: Connec
   });
   // Without a listener an idle connection's error ends the process.
   pool.on("error", onError);
+  // Nor may a lent one: the pool stops listening as it hands a client over, and the farewell of a server that goes down can
+  // stand in the very chunk that says the connection is ready.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return pool;
 };
 
