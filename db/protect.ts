@@ -32,7 +32,7 @@ const grants: Record<string, string> = {
 };
 
 /** What the owner's look-up functions may read across tenants. */
-const directory = ["tenants", "users", "memberships", "inbox_keys"];
+const directory = ["tenants", "tenant_domains", "users", "memberships", "inbox_keys"];
 
 // The sub-select makes the list a value computed once per statement instead of once per row.
 const own = "ANY ((SELECT nullif(current_setting('app.tenant_ids', true), '')::uuid[])::uuid[])";

@@ -1,11 +1,13 @@
 import bcrypt from "bcrypt";
 import pg from "pg";
 import { v7 as uuidv7 } from "uuid";
-import type { Role } from "../server/contract/permissions.ts";
+import { builtInRoleNames, builtInRoles, platformRoles, type BuiltInRole } from "../server/contract/permissions.ts";
+import type { PlanName } from "../server/contract/plans.ts";
 import { configOrExit } from "../server/config.ts";
 
-type Person = { email: string; name: string; role: Role };
-type Demo = { slug: string; name: string; inboxKey: string; people: Person[] };
+type Person = { email: string; name: string; role: BuiltInRole };
+/** With an inbox a customer; without one Parley's own staff. */
+type Demo = { slug: string; name: string; plan: PlanName; inboxKey?: string; people: Person[] };
 
 export const demoPassword = "parley-demo";
 
@@ -16,6 +18,7 @@ const demos: Demo[] = [
   {
     slug: "acme",
     name: "Acme Plants",
+    plan: "enterprise",
     inboxKey: "demo-acme",
     people: [
       { email: "admin@acme.test", name: "Ada Moreau", role: "tenant_admin" },
@@ -27,22 +30,58 @@ const demos: Demo[] = [
   {
     slug: "globex",
     name: "Globex Garden",
+    plan: "basic",
     inboxKey: "demo-globex",
     people: [
       { email: "admin@globex.test", name: "Gus Okafor", role: "tenant_admin" },
       { email: "agent@globex.test", name: "Gia Romano", role: "agent" },
     ],
   },
+  {
+    slug: "parley",
+    name: "Parley",
+    plan: "enterprise",
+    people: [{ email: "root@parley.test", name: "Rosa Lindqvist", role: "super_admin" }],
+  },
 ];
 
 const enter = (client: pg.Client, tenantId: string) =>
   client.query("SELECT set_config('app.tenant_ids', $1, true)", [`{${tenantId}}`]);
 
-const seedDemo = async (client: pg.Client, demo: Demo, passwordHash: string): Promise<void> => {
-  const [tenant, department, inbox] = [uuidv7(), uuidv7(), uuidv7()];
-  await enter(client, tenant);
-  await client.query("INSERT INTO tenants (id, slug, name) VALUES ($1, $2, $3)", [tenant, demo.slug, demo.name]);
+const seedInbox = async (client: pg.Client, tenant: string, key: string, users: string[]): Promise<void> => {
+  const [department, inbox] = [uuidv7(), uuidv7()];
   await client.query("INSERT INTO departments (tenant_id, id, name) VALUES ($1, $2, 'Support')", [tenant, department]);
+  for (const user of users)
+    await client.query("INSERT INTO department_members (tenant_id, department_id, user_id) VALUES ($1, $2, $3)", [
+      tenant,
+      department,
+      user,
+    ]);
+  await client.query(
+    "INSERT INTO inboxes (tenant_id, id, key, name, identity_secrets, department_id) VALUES ($1, $2, $3, 'Website', $4, $5)",
+    [tenant, inbox, key, [demoIdentitySecret], department],
+  );
+  await client.query("INSERT INTO inbox_keys VALUES ($1, $2, $3)", [key, tenant, inbox]);
+};
+
+const seedDemo = async (client: pg.Client, demo: Demo, passwordHash: string): Promise<void> => {
+  const tenant = uuidv7();
+  await enter(client, tenant);
+  const kind = demo.inboxKey === undefined ? "platform" : "customer";
+  await client.query("INSERT INTO tenants (id, slug, name, kind, plan) VALUES ($1, $2, $3, $4, $5)", [
+    tenant,
+    demo.slug,
+    demo.name,
+    kind,
+    demo.plan,
+  ]);
+  for (const key of Object.keys(kind === "platform" ? platformRoles : builtInRoles) as BuiltInRole[])
+    await client.query("INSERT INTO roles (tenant_id, key, name, built_in) VALUES ($1, $2, $3, true)", [
+      tenant,
+      key,
+      builtInRoleNames[key],
+    ]);
+  const users: string[] = [];
   for (const { email, name, role } of demo.people) {
     const user = uuidv7();
     await client.query("INSERT INTO users (id, email, name, password_hash) VALUES ($1, $2, $3, $4)", [
@@ -52,13 +91,9 @@ const seedDemo = async (client: pg.Client, demo: Demo, passwordHash: string): Pr
       passwordHash,
     ]);
     await client.query("INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, $3)", [tenant, user, role]);
-    await client.query("INSERT INTO department_members VALUES ($1, $2, $3)", [tenant, department, user]);
+    users.push(user);
   }
-  await client.query(
-    "INSERT INTO inboxes (tenant_id, id, key, name, identity_secrets, department_id) VALUES ($1, $2, $3, 'Website', $4, $5)",
-    [tenant, inbox, demo.inboxKey, [demoIdentitySecret], department],
-  );
-  await client.query("INSERT INTO inbox_keys VALUES ($1, $2, $3)", [demo.inboxKey, tenant, inbox]);
+  if (demo.inboxKey !== undefined) await seedInbox(client, tenant, demo.inboxKey, users);
 };
 
 /**
@@ -75,11 +110,10 @@ export const seed = async (ownerUrl: string, { origins }: { origins: string[] })
     // every other row is written as: the application.
     await client.query("SET LOCAL ROLE parley_app");
     for (const demo of demos) {
-      const { rows } = await client.query<{ tenant_id: string }>("SELECT tenant_id FROM find_inbox($1)", [
-        demo.inboxKey,
-      ]);
-      if (rows[0]) await enter(client, rows[0].tenant_id);
+      const { rows } = await client.query<{ id: string }>("SELECT id FROM find_tenant(NULL, $1)", [demo.slug]);
+      if (rows[0]) await enter(client, rows[0].id);
       else await seedDemo(client, demo, await bcrypt.hash(demoPassword, 12));
+      if (demo.inboxKey === undefined) continue;
       await client.query(
         `UPDATE inboxes SET allowed_origins = ARRAY(SELECT DISTINCT unnest(allowed_origins || $1::text[]) ORDER BY 1) WHERE key = $2`,
         [origins, demo.inboxKey],

@@ -1,9 +1,12 @@
 import type pg from "pg";
 import { type ConnectOptions, createPool, databaseErrorCode, type Db, withSchema } from "./client.ts";
+import { createTurnstile, type Turnstile } from "./turnstile.ts";
 
 /** One Postgres database that holds tenants. */
 export type Database = {
   pool: pg.Pool;
+  /** Where transactions wait for one of the pool's connections. */
+  turnstile: Turnstile;
   /** Runs one prepared statement outside any transaction; the statement must set its own tenants. */
   call: <Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]) => Promise<Row[]>;
 };
@@ -17,8 +20,17 @@ export type Tenancy = {
   tenantDb: (tenantId: string) => Database;
   /** Every database, for work across tenants such as healing and sweeping. */
   databases: () => Database[];
-  withTenant: <T>(tenantId: string, work: (db: Db) => Promise<T>) => Promise<T>;
-  withTenants: <T>(database: Database, tenantIds: string[], work: (db: Db) => Promise<T>) => Promise<T>;
+  /**
+   * One transaction of one tenant. Where connections run out, tenants are served in turn; what is `urgent` stands in a line of
+   * its own, for which some are kept: routing must not wait behind all that a tenant's people ask for.
+   */
+  withTenant: <T>(tenantId: string, work: (db: Db) => Promise<T>, urgent?: boolean) => Promise<T>;
+  withTenants: <T>(
+    database: Database,
+    tenantIds: string[],
+    work: (db: Db) => Promise<T>,
+    urgent?: boolean,
+  ) => Promise<T>;
   close: () => Promise<void>;
 };
 
@@ -30,6 +42,10 @@ const tenantList = (tenantIds: string[]): string => {
   return `{${tenantIds.join(",")}}`;
 };
 
+// As long as a pool would have a request wait.
+const turnstileWaitMs = 5_000;
+// Of a node's connections: as many as tenants are routed for at once.
+const keptShare = 0.3;
 // Two append lanes, receipts, and one for syncs and healing.
 const callConnections = 4;
 const deadlock = "40P01";
@@ -37,12 +53,8 @@ const serialization = "40001";
 
 const transact = async <T>(database: Database, tenantIds: string[], work: (db: Db) => Promise<T>): Promise<T> => {
   const client = await database.pool.connect();
-  let broken: unknown;
-  // The pool stops listening while it lends a client; a connection that dies meanwhile would end the process.
-  const lost = (error: unknown) => {
-    broken = error;
-  };
-  client.on("error", lost);
+  // A connection that could not even roll back would carry its transaction into the next one's work.
+  let broken = false;
   try {
     // One round trip opens the transaction and the door; the setting is local and ends with it.
     await client.query(`BEGIN; SELECT set_config('app.tenant_ids', '${tenantList(tenantIds)}', true)`);
@@ -50,13 +62,12 @@ const transact = async <T>(database: Database, tenantIds: string[], work: (db: D
     await client.query("COMMIT");
     return result;
   } catch (error) {
-    await client.query("ROLLBACK").catch((failed: unknown) => {
-      broken = failed;
+    await client.query("ROLLBACK").catch(() => {
+      broken = true;
     });
     throw error;
   } finally {
-    client.off("error", lost);
-    client.release(broken !== undefined);
+    client.release(broken);
   }
 };
 
@@ -79,24 +90,29 @@ export const createTenancy = (options: ConnectOptions): Tenancy => {
   const calls = createPool({ ...options, poolSize: callConnections });
   const shared: Database = {
     pool,
+    turnstile: createTurnstile(options.poolSize, Math.ceil(options.poolSize * keptShare), turnstileWaitMs),
     call: async (name, text, values) => (await calls.query({ name, text, values })).rows as never,
   };
   const tenantDb = () => shared;
-  const withTenants: Tenancy["withTenants"] = async (database, tenantIds, work) => {
+  const withTenants: Tenancy["withTenants"] = async (database, tenantIds, work, urgent = false) => {
+    const line = `${tenantIds.length === 1 ? tenantIds[0]! : "several"}${urgent ? " urgent" : ""}`;
     for (let attempt = 1; ; attempt++) {
+      const leave = await database.turnstile.enter(line, urgent);
       try {
         return await transact(database, tenantIds, work);
       } catch (error) {
         const code = databaseErrorCode(error);
         // The loser of a deadlock has changed nothing: it simply goes again.
         if (attempt >= 3 || (code !== deadlock && code !== serialization)) throw error;
+      } finally {
+        leave();
       }
     }
   };
   return {
     tenantDb,
     databases: () => [shared],
-    withTenant: (tenantId, work) => withTenants(tenantDb(), [tenantId], work),
+    withTenant: (tenantId, work, urgent) => withTenants(tenantDb(), [tenantId], work, urgent),
     withTenants,
     close: async () => {
       await Promise.all([pool.end(), calls.end()]);

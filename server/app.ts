@@ -3,15 +3,23 @@ import type { AddressInfo } from "node:net";
 import type { Node } from "./context.ts";
 import { closeDeps, type Deps } from "./deps.ts";
 import { armFailpoints } from "./failpoint.ts";
+import { listInboxFacts } from "./features/availability/inbox.ts";
 import { healConversation } from "./features/conversation/present.ts";
-import { listEndedSessions } from "./features/session/access.ts";
+import { forgetInboxes } from "./features/inbox/access.ts";
+import { contactsOf, watchersOf } from "./features/presence/watchers.ts";
+import { departmentsWaitedFor, listQueue } from "./features/queue/list.ts";
+import { watchRouting } from "./features/routing/watch.ts";
+import { listOutdatedSessions, listSuspended } from "./features/session/access.ts";
 import { createKoa } from "./http/koa.ts";
 import { createLimiter } from "./limits.ts";
 import { createIo, drainSockets, serve, watchSlowConsumers } from "./realtime/io.ts";
-import { createPresenceBoard, type PresenceBoard } from "./realtime/presence.ts";
+import { createInboxNews, type InboxNews } from "./realtime/inbox-news.ts";
+import { createPresence, type PresenceBoard } from "./realtime/presence.ts";
+import type { Session } from "./realtime/pipeline.ts";
 import { createPublish } from "./realtime/publish.ts";
 import { endSocket } from "./realtime/agent-session.ts";
-import { tenantRoom } from "./realtime/rooms.ts";
+import { createQueueNews, type QueueNews } from "./realtime/queue-news.ts";
+import { followedBy, timelineRoom } from "./realtime/rooms.ts";
 import { createAppend } from "./timeline/append.ts";
 import { startHealing } from "./timeline/heal.ts";
 import { createReceipts } from "./timeline/receipts.ts";
@@ -24,6 +32,10 @@ export type App = {
   /** Ordered stop: refuse the new, move the clients, finish what was accepted, close. */
   close: (options?: { drainSeconds?: number }) => Promise<void>;
 };
+
+type LiveData = { tenantId: string; sessionId: string; accessVersion: string };
+const tenantOf = (socket: { data: unknown }): string | undefined =>
+  (socket.data as { session?: Session }).session?.ctx.tenant.id;
 
 /** One node, put together but not listening. */
 export const createApp = (deps: Deps): App => {
@@ -40,31 +52,62 @@ export const createApp = (deps: Deps): App => {
   const widgets = io.of("/widget");
   const limiter = createLimiter(config.RATE_LIMIT_FACTOR);
 
-  // Publishing tells presence to look, presence tells through publishing: the board is named before it is made.
+  // Publishing tells presence to look, presence tells through publishing: they are named before they are made.
   let presence: PresenceBoard;
+  let inboxNews: InboxNews;
+  let queueNews: QueueNews;
   const publish = createPublish(io, deps.redis, config, {
-    endSession: (room, reason) => {
-      for (const id of agents.adapter.rooms.get(room) ?? []) endSocket(agents.sockets.get(id)!, reason, false);
+    endAgents: (room, reason, comesBack) => {
+      for (const id of agents.adapter.rooms.get(room) ?? []) endSocket(agents.sockets.get(id)!, reason, comesBack);
     },
-    lookUpPresence: (tenantId) => void presence.lookUp(tenantId),
+    endTenant: (tenantId, reason) => {
+      forgetInboxes(deps, tenantId);
+      for (const namespace of [agents, widgets])
+        for (const socket of namespace.sockets.values())
+          if (tenantOf(socket) === tenantId) endSocket(socket, reason, false);
+    },
+    lookUpPresence: (tenantId) => {
+      inboxNews.outdate(tenantId);
+      queueNews.agentsChanged(tenantId);
+      presence.look(tenantId);
+    },
   });
-  presence = createPresenceBoard({
+  presence = createPresence({
     config,
     redis: deps.redis,
     log,
-    isWatched: (tenantId) => publish.hasMembers(tenantRoom(tenantId)),
-    onChange: (tenantId, agentId, present) =>
-      publish.emitLocally([tenantRoom(tenantId)], "presence:changed", {
-        actor: { kind: "agent", id: agentId },
-        presence: present ? "online" : "offline",
-      }),
+    watchersOf: (tenantId, changed) => watchersOf(deps, tenantId, changed),
+    contactsOf: (tenantId, conversationIds) => contactsOf(deps, tenantId, conversationIds),
+    followersOf: (tenantId, conversationId) => timelineRoom(tenantId, conversationId, "internal"),
+    hasMembers: publish.hasMembers,
+    emit: publish.emitLocally,
+    onLook: (tenantId, present) => inboxNews.look(tenantId, present),
     hint: publish.hintPresence,
+  });
+  inboxNews = createInboxNews({
+    log,
+    keepMs: config.SESSION_CHECK_SECONDS * 1_000,
+    listFacts: (tenantId, inboxIds) => listInboxFacts(deps, tenantId, inboxIds),
+    snapshot: presence.snapshot,
+    hasMembers: publish.hasMembers,
+    emitLocally: publish.emitLocally,
+  });
+  // Which conversations agents follow here decides whose contacts' presence is looked up.
+  agents.adapter.on("create-room", (room: string) => followedBy(room, presence.follow));
+  agents.adapter.on("delete-room", (room: string) => followedBy(room, presence.unfollow));
+  queueNews = createQueueNews({
+    log,
+    listQueue: (tenantId, departmentId) => listQueue({ ...deps, presence }, tenantId, departmentId),
+    departmentsOf: (tenantId, conversationIds) =>
+      departmentsWaitedFor({ ...deps, presence }, tenantId, conversationIds),
+    emit: publish.emit,
+    emitLocally: publish.emitLocally,
   });
   const append = createAppend({ ...deps, publish });
   const receipts = createReceipts(deps.tenancy);
-  const node: Node = { ...deps, append, receipts, publish, presence };
+  const node: Node = { ...deps, append, receipts, publish, presence, queueNews };
 
-  serve(io, node, limiter, () => health.draining);
+  serve(io, { node, limiter, inboxNews }, () => health.draining);
   handleRequest = createKoa(node, health, limiter).callback();
 
   const listTenants = (): string[] => {
@@ -73,6 +116,7 @@ export const createApp = (deps: Deps): App => {
       for (const room of namespace.adapter.rooms.keys()) if (room.startsWith("t:")) tenants.add(room.slice(2, 38));
     return [...tenants];
   };
+  const routing = watchRouting(node, listTenants);
   const healing = startHealing({
     intervalMs: config.HEAL_INTERVAL_MS,
     tenancy: deps.tenancy,
@@ -84,12 +128,17 @@ export const createApp = (deps: Deps): App => {
   });
   const slow = watchSlowConsumers(io, deps);
 
-  // A revocation's hint may be lost; this bounds how long a socket outlives its session.
+  // A revocation's hint may be lost; this bounds how long a socket outlives what it rests on.
   const checkSessions = async () => {
-    const live = [...agents.sockets.values()].map(({ data }) => data as { tenantId: string; sessionId: string });
-    if (live.length === 0) return;
-    for (const { tenantId, sessionId, reason } of await listEndedSessions(deps, live))
-      publish.endSession(tenantId, sessionId, reason);
+    const live = [...agents.sockets.values()].flatMap(({ data }) =>
+      (data as Partial<LiveData>).sessionId === undefined ? [] : [data as LiveData],
+    );
+    if (live.length > 0)
+      for (const { tenantId, sessionId, reason } of await listOutdatedSessions(deps, live))
+        publish.endSessionLocally(tenantId, sessionId, reason, reason === "access_changed");
+    const visited = new Set([...widgets.sockets.values()].flatMap((socket) => tenantOf(socket) ?? []));
+    if (visited.size > 0)
+      for (const tenantId of await listSuspended(deps, [...visited])) publish.endTenantLocally(tenantId);
   };
   const sessionCheck = setInterval(() => {
     checkSessions().catch((error: unknown) => log.warn({ err: error }, "sessions could not be checked"));
@@ -112,6 +161,8 @@ export const createApp = (deps: Deps): App => {
       clearInterval(sessionCheck);
       clearInterval(slow);
       healing.stop();
+      await routing.stop();
+      queueNews.stop();
       await drainSockets(io, drainSeconds);
       await Promise.all([append.idle(), receipts.idle()]);
       await presence.close();

@@ -104,8 +104,8 @@ export const settings = {
   ),
   PRESENCE_LEASE_MS: setting(
     wholeNumber(1_000, 60_000),
-    "12000",
-    "How long an agent counts as present without a sign of life from their node.",
+    "10000",
+    "How long people count as present without a sign of life from their node; renewed four times in that time.",
   ),
   PRESENCE_GRACE_MS: setting(
     wholeNumber(0, 60_000),
@@ -128,6 +128,35 @@ export const settings = {
     "1048576",
     "A socket that lets more than this wait is closed; it catches up when it is back.",
   ),
+  HANDOVER_GRACE_SECONDS: setting(
+    wholeNumber(0, 3_600),
+    "45",
+    "How long an agent who is gone keeps the conversations they hold before these are routed again.",
+  ),
+  BASE_DOMAIN: optional(
+    v.pipe(v.string(), v.toLowerCase(), v.regex(/^[a-z0-9.-]+$/u, "must be a host name")),
+    "The domain whose subdomains are workspaces: with `parley.example`, `acme.parley.example` is the workspace `acme`.",
+  ),
+  DNS_SERVERS: optional(
+    v.pipe(
+      v.string(),
+      v.transform((list) => list.split(",").map((server) => server.trim())),
+      v.check(
+        (list) => list.every((server) => /^(?:[\d.]+|\[[\da-f:]+\])(?::\d{1,5})?$/iu.test(server)),
+        "must be addresses such as 9.9.9.9 or [2620:fe::fe]:53",
+      ),
+    ),
+    "Comma-separated name servers that are asked for the records of workspaces' own domains. Absent: the system's.",
+  ),
+  SMTP_URL: optional(
+    url("smtp:", "smtps:"),
+    "The mail server, such as smtps://user:password@mail.example. Absent: nothing is sent; mails can be read at /outbox where DEMO is true.",
+  ),
+  MAIL_FROM: setting(
+    v.pipe(v.string(), v.minLength(3), v.maxLength(300)),
+    "Parley <parley@localhost>",
+    "The sender of mails.",
+  ),
   RATE_LIMIT_FACTOR: setting(
     v.pipe(v.string(), v.regex(/^\d+(\.\d+)?$/u, "must be a number"), v.transform(Number)),
     "1",
@@ -139,7 +168,11 @@ export const settings = {
     "How many proxies in front may be believed about the client's address.",
   ),
   LOG_LEVEL: setting(v.picklist(["fatal", "error", "warn", "info", "debug", "silent"]), "info", "What is logged."),
-  DEMO: setting(flag, "false", "Serve the demo shop at /demo. `npm start` sets it."),
+  DEMO: setting(
+    flag,
+    "false",
+    "Serve the demo shop at /demo, and to this machine alone the mails at /outbox. `npm start` sets it.",
+  ),
   FAILPOINTS: setting(
     v.string(),
     "",

@@ -5,10 +5,14 @@ import { auditEvents } from "../db/schema/index.ts";
 import type { Actor, Author } from "./contract/entities.ts";
 import { Refusal } from "./contract/errors.ts";
 import type { Permission } from "./contract/permissions.ts";
+import type { PlanName } from "./contract/plans.ts";
 import type { Deps } from "./deps.ts";
+import { redact } from "./features/audit-event/redact.ts";
+import { markTaken, type Once } from "./features/idempotency/mark.ts";
 import type { Append } from "./timeline/append.ts";
 import type { Receipts } from "./timeline/receipts.ts";
 import type { Publish } from "./realtime/publish.ts";
+import type { QueueNews } from "./realtime/queue-news.ts";
 import type { PresenceBoard } from "./realtime/presence.ts";
 
 export type ContactActor = { kind: "contact"; id: string; name?: string; verified: boolean; inboxId: string };
@@ -19,17 +23,27 @@ export type AgentActor = {
   role: string;
   permissions: ReadonlySet<Permission>;
   sessionId: string;
+  /** Who really acts, where it is not the agent: one of Parley's staff, or the agent's API key. */
+  via?: { kind: "platform" | "api_key"; id: string; name: string };
+  /** May look and change nothing. */
+  readOnly?: boolean;
 };
 /** Parley itself: routing and sweeping act as nobody. */
 export type SystemActor = { kind: "system"; id?: undefined; name?: undefined };
 export type CtxActor = ContactActor | AgentActor;
 
 /** What a node adds to `Deps`: the parts that live as long as it does. */
-export type Node = Deps & { append: Append; receipts: Receipts; publish: Publish; presence: PresenceBoard };
+export type Node = Deps & {
+  append: Append;
+  receipts: Receipts;
+  publish: Publish;
+  presence: PresenceBoard;
+  queueNews: QueueNews;
+};
 
 /** Who asks, in which tenant, and what the answer may use. One per request or command. */
 export type Ctx<A extends CtxActor | SystemActor = CtxActor> = {
-  tenant: { id: string; name: string };
+  tenant: { id: string; name: string; plan?: PlanName };
   actor: A;
   node: Node;
   log: Logger;
@@ -37,6 +51,8 @@ export type Ctx<A extends CtxActor | SystemActor = CtxActor> = {
   address?: string;
   /** The socket a command came by. */
   socketId?: string;
+  /** Set for a request with an Idempotency-Key: the first transaction that changes something says so in itself. */
+  once?: Once;
 };
 export type AgentCtx = Ctx<AgentActor>;
 export type ContactCtx = Ctx<ContactActor>;
@@ -47,35 +63,55 @@ export type Tx = {
   db: Db;
   /** Runs after the commit, in order; never when the transaction fails. */
   afterCommit: (effect: () => void) => void;
-  /** Writes an audit event into this transaction. */
-  audit: (action: string, targetId: string, change?: { before?: unknown; after?: unknown }) => Promise<void>;
+  /** Writes an audit event into this transaction. What the change holds must be free of secrets. */
+  audit: (
+    action: string,
+    targetId: string | undefined,
+    change?: { before?: unknown; after?: unknown },
+  ) => Promise<void>;
+};
+
+/** Who an audit event names: whoever really acted, and on whose behalf. */
+const auditedActor = (actor: CtxActor | SystemActor) => {
+  const via = actor.kind === "agent" ? actor.via : undefined;
+  if (!via) return { actorKind: actor.kind, actorId: actor.id, actorName: actor.name };
+  return { actorKind: via.kind, actorId: via.id, actorName: via.name, onBehalfOfId: actor.id };
 };
 
 /** Runs `work` in one transaction of the actor's tenant, then what it left for after the commit. */
 export const transaction = async <T>(ctx: AnyCtx, work: (tx: Tx) => Promise<T>): Promise<T> => {
   let effects: (() => void)[] = [];
-  const result = await ctx.node.tenancy.withTenant(ctx.tenant.id, (db) => {
-    // A deadlock's loser runs again: what the lost run wanted told must not be told.
-    effects = [];
-    return work({
-      db,
-      afterCommit: (effect) => effects.push(effect),
-      audit: async (action, targetId, change) => {
-        await db.insert(auditEvents).values({
-          tenantId: ctx.tenant.id,
-          id: uuidv7(),
-          actorKind: ctx.actor.kind,
-          actorId: ctx.actor.id,
-          action,
-          targetId,
-          before: change?.before,
-          after: change?.after,
-          requestId: ctx.requestId,
-          address: ctx.address,
-        });
-      },
-    });
-  });
+  const { once } = ctx;
+  const marks = once && !once.taken && once.tenantId === ctx.tenant.id ? once : undefined;
+  const result = await ctx.node.tenancy.withTenant(
+    ctx.tenant.id,
+    async (db) => {
+      // A deadlock's loser runs again: what the lost run wanted told must not be told.
+      effects = [];
+      const done = await work({
+        db,
+        afterCommit: (effect) => effects.push(effect),
+        audit: async (action, targetId, change) => {
+          await db.insert(auditEvents).values({
+            tenantId: ctx.tenant.id,
+            id: uuidv7(),
+            ...auditedActor(ctx.actor),
+            action,
+            targetId,
+            before: redact(change?.before),
+            after: redact(change?.after),
+            requestId: ctx.requestId,
+            address: ctx.address,
+          });
+        },
+      });
+      if (marks) await markTaken(db, marks);
+      return done;
+      // What Parley does by itself, such as routing, does not stand behind all that the tenant's people ask for.
+    },
+    ctx.actor.kind === "system",
+  );
+  if (marks) marks.taken = true;
   for (const effect of effects) effect();
   return result;
 };
@@ -101,6 +137,9 @@ export const systemCtx = (node: Node, tenant: Ctx["tenant"]): Ctx<SystemActor> =
 
 export const can = (actor: CtxActor, permission: Permission): boolean =>
   actor.kind === "agent" && actor.permissions.has(permission);
+
+/** Whether one of Parley's staff acts in the agent's place. */
+export const isImpersonated = (actor: CtxActor): boolean => actor.kind === "agent" && actor.via?.kind === "platform";
 
 /** Whether the actor sees every support conversation of the tenant. */
 export const seesAll = (actor: CtxActor): boolean => can(actor, "conversation.read_all");

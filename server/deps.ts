@@ -2,6 +2,7 @@ import pino, { type Logger } from "pino";
 import { createDirectory, type Directory } from "../db/directory.ts";
 import { createTenancy, type Tenancy } from "../db/tenancy.ts";
 import type { Config } from "./config.ts";
+import { redact } from "./features/audit-event/redact.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { connectRedis, type RedisClients } from "./redis.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
@@ -22,6 +23,8 @@ export const createDeps = (config: Config): Deps => {
   const log = pino({
     level: config.LOG_LEVEL,
     base: { node: config.NODE_NAME },
+    // Nothing is meant to log secrets; one that something logs all the same does not leave the process.
+    formatters: { log: (line) => redact(line) as Record<string, unknown> },
     // Postgres prints values of the failed statement in `detail` and `where`; words of people stay out of logs.
     serializers: {
       err: (error: Error & { code?: string; cause?: { code?: string; message?: string } }) => ({

@@ -22,6 +22,8 @@ export type Limiter = {
   bucketsOf: (key: string) => Buckets;
   /** Takes one token: 0, or how many milliseconds until there is one. */
   take: (limitClass: LimitClass | "handshake", buckets: Buckets) => number;
+  /** How much a full bucket holds, and how long an empty one takes to fill. */
+  policyOf: (limitClass: LimitClass | "handshake") => { quota: number; seconds: number };
 };
 
 const keepMs = 60_000;
@@ -56,6 +58,10 @@ export const createLimiter = (factor: number, now: () => number = () => performa
       if (bucket.tokens < 1) return rate > 0 ? Math.ceil((1 - bucket.tokens) / rate) : 60_000;
       bucket.tokens -= 1;
       return 0;
+    },
+    policyOf: (limitClass) => {
+      const { perSecond, burst } = sizes[limitClass];
+      return { quota: Math.floor(burst * factor), seconds: Math.ceil(burst / perSecond) };
     },
   };
 };

@@ -73,6 +73,24 @@ export const createMetrics = () => {
       help: "Heads told because a live event may have been missed",
       registers,
     }),
+    offers: new Counter({
+      name: "parley_offers_total",
+      help: "Offers by how they ended",
+      labelNames: ["status"] as const,
+      registers,
+    }),
+    routingSeconds: new Histogram({
+      name: "parley_routing_seconds",
+      help: "Time of one turn of routing: a batch of one queue",
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5],
+      registers,
+    }),
+    routingWaitSeconds: new Histogram({
+      name: "parley_routing_wait_seconds",
+      help: "How long a conversation had waited when routing gave it to an agent",
+      buckets: [0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 1_800, 7_200],
+      registers,
+    }),
     assignments: new Counter({
       name: "parley_assignments_total",
       help: "Assignments by trigger",

@@ -17,6 +17,9 @@ const visitorDays = 180;
 /** Signs and checks the tokens Parley issues. Every check throws `Refusal("unauthenticated")` when it fails. */
 export type Tokens = {
   signAccess: (claims: Omit<AccessClaims, "exp">) => { token: string; expiresIn: number };
+  /** For one of Parley's staff, `act`, who acts as a member: an audience and keys of its own; it ends with its session. */
+  signImpersonation: (claims: Omit<AccessClaims, "exp"> & { act?: { sub: string } }, seconds: number) => string;
+  /** An access token, or an impersonator's. */
   checkAccess: (token: string) => AccessClaims;
   signVisitor: (claims: Omit<VisitorClaims, "exp">) => string;
   checkVisitor: (token: string) => VisitorClaims;
@@ -54,6 +57,7 @@ const verify = (token: string, keys: Key[], audience: string): jwt.JwtPayload =>
 
 export const createTokens = (config: Pick<Config, "AUTH_SECRETS" | "ACCESS_TOKEN_SECONDS">): Tokens => {
   const access = keysFor(config.AUTH_SECRETS, "access");
+  const impersonation = keysFor(config.AUTH_SECRETS, "impersonation");
   const visitor = keysFor(config.AUTH_SECRETS, "visitor");
   const sign = (claims: object, key: Key, audience: string, expiresIn: number) =>
     jwt.sign(claims, key.key, { algorithm, issuer, audience, expiresIn, keyid: key.id });
@@ -62,7 +66,14 @@ export const createTokens = (config: Pick<Config, "AUTH_SECRETS" | "ACCESS_TOKEN
       token: sign(claims, access[0]!, "parley-agent", config.ACCESS_TOKEN_SECONDS),
       expiresIn: config.ACCESS_TOKEN_SECONDS,
     }),
-    checkAccess: (token) => verify(token, access, "parley-agent") as AccessClaims,
+    signImpersonation: (claims, seconds) => sign(claims, impersonation[0]!, "parley-impersonation", seconds),
+    checkAccess: (token) => {
+      // What it says of itself only chooses the keys it is checked with.
+      const said = jwt.decode(token);
+      return typeof said === "object" && said?.aud === "parley-impersonation"
+        ? (verify(token, impersonation, "parley-impersonation") as AccessClaims)
+        : (verify(token, access, "parley-agent") as AccessClaims);
+    },
     signVisitor: (claims) => sign(claims, visitor[0]!, "parley-visitor", visitorDays * 86_400),
     checkVisitor: (token) => verify(token, visitor, "parley-visitor") as VisitorClaims,
   };

@@ -4,7 +4,8 @@ import { configOrExit, readEnvironment } from "../server/config.ts";
 import type { Node } from "../server/context.ts";
 import { closeDeps, createDeps } from "../server/deps.ts";
 import { withKeptSecret } from "../server/launch/secrets.ts";
-import { readPresence } from "../server/realtime/presence.ts";
+import { createPresenceReader } from "../server/realtime/presence.ts";
+import { silentQueueNews } from "../server/realtime/queue-news.ts";
 import { silentPublish } from "../server/realtime/silent-publish.ts";
 import { createAppend } from "../server/timeline/append.ts";
 import { createReceipts } from "../server/timeline/receipts.ts";
@@ -22,13 +23,8 @@ const node: Node = {
   append: createAppend({ ...deps, publish: silentPublish }),
   receipts: createReceipts(deps.tenancy),
   publish: silentPublish,
-  presence: {
-    arrive: () => Promise.resolve(),
-    leave: () => {},
-    lookUp: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-    listPresent: async (tenantId) => [...((await readPresence(redis, tenantId)) ?? [])],
-  },
+  queueNews: silentQueueNews,
+  presence: createPresenceReader(redis, config),
 };
 
 const connect = (role: string) => {

@@ -2,7 +2,7 @@ import { index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-co
 import { createdAt, tenantId } from "./columns.ts";
 import { tenants } from "./tenant.ts";
 
-/** What was done, by whom, to what. The application's role may add and read, never change or remove. */
+/** What was done, by whom and on whose behalf, to what. The application's role may add and read, never change or remove. */
 export const auditEvents = pgTable(
   "audit_events",
   {
@@ -10,6 +10,8 @@ export const auditEvents = pgTable(
     id: uuid("id").notNull(),
     actorKind: text("actor_kind").notNull(),
     actorId: uuid("actor_id"),
+    actorName: text("actor_name"),
+    onBehalfOfId: uuid("on_behalf_of_id"),
     action: text("action").notNull(),
     targetId: uuid("target_id"),
     before: jsonb("before"),
@@ -20,6 +22,6 @@ export const auditEvents = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
-    index("audit_events_time").on(t.tenantId, t.createdAt.desc(), t.id.desc()),
+    index("audit_events_time").on(t.tenantId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
   ],
 );

@@ -1,5 +1,17 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, index, integer, jsonb, pgTable, primaryKey, text, unique, uuid } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
 import { authorKinds, conversationKinds, statuses } from "../../server/contract/entities.ts";
 import { counter, createdAt, oneOf, tenantId, time, words } from "./columns.ts";
 import { contacts } from "./contact.ts";
@@ -11,6 +23,8 @@ import { memberships } from "./membership.ts";
  * A thread and the heads of its two timelines. Every message updates its row, so no column that changes per message is
  * indexed: `activeBucket` (10-second buckets of `updatedAt`) changes at most once in ten seconds and serves lists and
  * healing alike; all other updates stay heap-only.
+ * `queuedAt`: since when it waits for an agent, kept while it is held; the queue's order is priority, then this.
+ * `forLater`: left by the form of a department that was closed.
  * `version` counts changes of state (status, assignee, ...), not messages.
  */
 export const conversations = pgTable(
@@ -34,6 +48,8 @@ export const conversations = pgTable(
     internalSeq: counter("internal_seq"),
     repliedSeq: counter("replied_seq"),
     activeBucket: integer("active_bucket").notNull(),
+    queuedAt: time("queued_at").notNull().defaultNow(),
+    forLater: boolean("for_later").notNull().default(false),
     waitingSince: time("waiting_since"),
     firstResponseAt: time("first_response_at"),
     createdAt: createdAt(),
@@ -47,12 +63,12 @@ export const conversations = pgTable(
     foreignKey({ columns: [t.tenantId, t.departmentId], foreignColumns: [departments.tenantId, departments.id] }),
     foreignKey({ columns: [t.tenantId, t.contactId], foreignColumns: [contacts.tenantId, contacts.id] }),
     foreignKey({ columns: [t.tenantId, t.assigneeId], foreignColumns: [memberships.tenantId, memberships.userId] }),
-    index("conversations_active").on(t.tenantId, t.activeBucket.desc(), t.id.desc()),
+    index("conversations_active").on(t.tenantId, t.activeBucket.desc().nullsFirst(), t.id.desc().nullsFirst()),
     index("conversations_assignee")
       .on(t.tenantId, t.assigneeId)
       .where(sql`status in ('open', 'pending', 'snoozed')`),
     index("conversations_queue")
-      .on(t.tenantId, t.departmentId, t.createdAt)
+      .on(t.tenantId, t.departmentId, t.priority.desc().nullsFirst(), t.queuedAt, t.id)
       .where(sql`status = 'queued'`),
     check("conversations_kind", oneOf("kind", conversationKinds)),
     check("conversations_status", oneOf("status", statuses)),

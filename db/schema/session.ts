@@ -1,8 +1,12 @@
-import { foreignKey, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { boolean, foreignKey, index, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, tenantId, time } from "./columns.ts";
 import { memberships } from "./membership.ts";
+import { users } from "./user.ts";
 
-/** A login that lasts: access tokens name it, a refresh token renews it. Only hashes of refresh tokens are kept. */
+/**
+ * A login that lasts: access tokens name it, a refresh token renews it. Only hashes of refresh tokens are kept.
+ * With `impersonatorId` it is one of Parley's staff acting as the user, for a `reason`, and no refresh token fits it.
+ */
 export const sessions = pgTable(
   "sessions",
   {
@@ -14,6 +18,10 @@ export const sessions = pgTable(
     rotatedAt: time("rotated_at"),
     device: text("device"),
     address: text("address"),
+    impersonatorId: uuid("impersonator_id").references(() => users.id),
+    impersonatorName: text("impersonator_name"),
+    reason: text("reason"),
+    readOnly: boolean("read_only").notNull().default(false),
     createdAt: createdAt(),
     lastUsedAt: time("last_used_at").notNull().defaultNow(),
     expiresAt: time("expires_at").notNull(),
@@ -22,5 +30,6 @@ export const sessions = pgTable(
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
     foreignKey({ columns: [t.tenantId, t.userId], foreignColumns: [memberships.tenantId, memberships.userId] }),
+    index("sessions_user").on(t.tenantId, t.userId),
   ],
 );

@@ -46,7 +46,13 @@ const writeCompany = async (client: pg.Client, agents: number): Promise<Company>
   const [tenant, department, inbox] = [randomUUID(), randomUUID(), randomUUID()];
   const inboxKey = `bench-${tenant}`;
   const origin = "https://shop.bench.test";
-  await client.query("INSERT INTO tenants (id, slug, name) VALUES ($1, $2, 'Bench')", [tenant, tenant]);
+  await client.query("INSERT INTO tenants (id, slug, name, plan) VALUES ($1, $2, 'Bench', 'enterprise')", [
+    tenant,
+    tenant,
+  ]);
+  await client.query("INSERT INTO roles (tenant_id, key, name, built_in) VALUES ($1, 'agent', 'Agent', true)", [
+    tenant,
+  ]);
   await client.query("INSERT INTO departments (tenant_id, id, name, strategy) VALUES ($1, $2, 'Support', 'manual')", [
     tenant,
     department,

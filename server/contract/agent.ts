@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { command } from "./define.ts";
-import { Audience, Availability, Body, Id, Presence, Seq, Timestamp, text } from "./entities.ts";
+import { Audience, Availability, Body, Conversation, Id, Presence, Seq, Timestamp, text } from "./entities.ts";
+import { offerStatuses } from "./routing.ts";
 import {
   aboutMessage,
   ConversationData,
@@ -53,16 +54,45 @@ export const agentCommands = {
     limit: "write",
     ...answer,
   }),
-  /** Without `agentId` the caller takes it; `agentId: null` puts it back into the queue. */
+  /**
+   * Without `agentId` the caller takes it; `agentId: null` puts it back into the queue; with a `departmentId` alone it goes
+   * into that department's queue.
+   */
   "conversation:assign": command({
     payload: v.strictObject({
       conversationId: Id,
       agentId: v.optional(v.nullable(Id)),
+      departmentId: v.optional(Id),
       note: v.optional(text(2000, 1)),
       expectedVersion: v.optional(Seq),
     }),
     data: ConversationData,
     permission: "conversation.assign",
+    limit: "write",
+  }),
+  /** Hands a conversation to another agent, or to a department's queue: one of the two is named. */
+  "conversation:transfer": command({
+    payload: v.strictObject({
+      conversationId: Id,
+      agentId: v.optional(Id),
+      departmentId: v.optional(Id),
+      note: v.optional(text(2000, 1)),
+      expectedVersion: v.optional(Seq),
+    }),
+    data: ConversationData,
+    permission: "conversation.transfer",
+    limit: "write",
+  }),
+  "offer:accept": command({
+    payload: v.strictObject({ conversationId: Id }),
+    data: ConversationData,
+    permission: "offer.answer",
+    limit: "write",
+  }),
+  "offer:decline": command({
+    payload: v.strictObject({ conversationId: Id, reason: v.optional(text(500, 1)) }),
+    data: ConversationData,
+    permission: "offer.answer",
     limit: "write",
   }),
   "conversation:resolve": command({
@@ -83,6 +113,12 @@ export const agentCommands = {
     permission: "availability.set",
     limit: "write",
   }),
+  /** Whether the person at this device is at work or has not touched it for a while. */
+  "presence:set": command({
+    payload: v.strictObject({ presence: v.picklist(["online", "idle"]) }),
+    data: v.object({ presence: Presence }),
+    limit: "signal",
+  }),
   "session:renew": command({
     payload: v.strictObject({ accessToken: v.pipe(v.string(), v.minLength(1), v.maxLength(4000)) }),
     data: v.object({ expiresAt: Timestamp }),
@@ -99,6 +135,10 @@ export const Colleague = v.object({
 });
 export type Colleague = v.InferOutput<typeof Colleague>;
 
+/** A conversation held out to an agent until `expiresAt`. */
+export const Offer = v.object({ conversation: Conversation, offeredAt: v.string(), expiresAt: v.string() });
+export type Offer = v.InferOutput<typeof Offer>;
+
 export const agentEvents = {
   ...timelineEvents,
   "session:ready": v.object({
@@ -107,9 +147,21 @@ export const agentEvents = {
     availability: Availability,
     colleagues: v.array(Colleague),
     departments: v.array(v.object({ id: v.string(), name: v.string() })),
+    /** Conversations held out to this agent right now. */
+    offers: v.array(Offer),
+    /** Who really sits there, where it is one of Parley's staff, and whether they may only look. */
+    via: v.optional(v.object({ kind: v.picklist(["platform", "api_key"]), id: v.string(), name: v.string() })),
+    readOnly: v.optional(v.boolean()),
     expiresAt: v.string(),
   }),
   "conversation:assigned": timelineEvents["conversation:updated"],
+  "conversation:offered": Offer,
+  /** It went where this agent may not see it: it is in none of their lists any more. */
+  "conversation:removed": v.object({ conversationId: v.string() }),
+  /** The offer is over: taken back, missed, or answered on another device. */
+  "offer:ended": v.object({ conversationId: v.string(), status: v.picklist(offerStatuses) }),
+  /** One's own availability changed by something else than this socket. */
+  "availability:changed": v.object({ availability: Availability, reason: v.optional(v.string()) }),
   "session:expiring": v.object({ expiresAt: v.string() }),
 };
 

@@ -1,11 +1,16 @@
 import * as v from "valibot";
+import type { ErrorCode } from "./errors.ts";
 import type { Permission } from "./permissions.ts";
+import type { Feature } from "./plans.ts";
 
-/** Rate-limit classes; their sizes stand in `server/realtime/limits.ts`. */
+/** Rate-limit classes; their sizes stand in `server/limits.ts`. `read`: the command changes nothing. */
 export type LimitClass = "message" | "write" | "read" | "signal";
 
-/** What a plan may switch on or off. Declared per command, so the pipeline asks in one place. */
-export type Entitlement = "conversations";
+/**
+ * A feature the tenant's plan must include. Declared per command and route, so that it is asked in one place. What a plan
+ * counts instead of switching, the action asks in the transaction that would add one more.
+ */
+export type Entitlement = Feature;
 
 type AnySchema = v.GenericSchema<any, any>;
 
@@ -33,13 +38,21 @@ export type RouteSpec = {
   method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   /** Below `/api/v1`, Koa style: `/conversations/:conversationId`. */
   path: string;
-  /** `none`: open to all; `agent`: an access token. */
-  auth: "none" | "agent";
+  /** What it does, as one line of the API's documentation. */
+  summary: string;
+  /** `none`: open to all; `agent`: an access token or an API key; `person`: an access token of somebody's own login. */
+  auth: "none" | "agent" | "person";
   params?: AnySchema;
   query?: AnySchema;
   body?: AnySchema;
+  /** What a caller might send; the documentation shows it and the tests send it. Ids are filled in by name. */
+  example?: { query?: Record<string, string>; body?: Record<string, unknown> };
   status: number;
   response: AnySchema | null;
+  /** Where the answer is no JSON: the handler writes it itself, in one of these types. */
+  streams?: string[];
+  /** Refusals beyond those every route of its kind may answer. */
+  errors?: readonly ErrorCode[];
   permission: Permission | null;
   entitlement: Entitlement | null;
   limit: LimitClass | "auth";

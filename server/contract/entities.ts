@@ -89,6 +89,31 @@ export const Activity = v.variant("type", [
     previousAgentId: v.optional(v.string()),
   }),
   v.object({ type: v.literal("unassigned"), previousAgentId: v.optional(v.string()) }),
+  v.object({
+    type: v.literal("transferred"),
+    departmentId: v.optional(v.string()),
+    departmentName: v.optional(v.string()),
+    agentId: v.optional(v.string()),
+    agentName: v.optional(v.string()),
+    previousDepartmentId: v.optional(v.string()),
+    previousAgentId: v.optional(v.string()),
+    /** What brought it about where nobody did: the department was closed, or nobody answered in time. */
+    reason: v.optional(v.picklist(["fallback"])),
+  }),
+  /** Back in the queue because its agent is gone. */
+  v.object({
+    type: v.literal("requeued"),
+    reason: v.picklist(["agent_absent", "agent_deactivated"]),
+    previousAgentId: v.optional(v.string()),
+    previousAgentName: v.optional(v.string()),
+  }),
+  v.object({
+    type: v.literal("offer_declined"),
+    agentId: v.string(),
+    agentName: v.optional(v.string()),
+    reason: v.optional(v.string()),
+  }),
+  v.object({ type: v.literal("offer_missed"), agentId: v.string(), agentName: v.optional(v.string()) }),
   v.object({ type: v.literal("resolved") }),
   v.object({ type: v.literal("reopened") }),
   v.object({ type: v.literal("message_edited"), seq: v.number(), body: v.string(), editedAt: v.string() }),
@@ -153,6 +178,10 @@ export const Conversation = v.object({
   internalSeq: v.optional(v.number()),
   unread: v.number(),
   lastEntry: v.optional(Entry),
+  /** Since when it waits for an agent; only while it is queued. */
+  queuedAt: v.optional(v.string()),
+  /** Left while nobody was there, to be answered later. */
+  forLater: v.optional(v.boolean()),
   waitingSince: v.optional(v.string()),
   firstResponseAt: v.optional(v.string()),
   createdAt: v.string(),

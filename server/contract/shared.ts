@@ -98,7 +98,16 @@ export const readyFields = {
   cursors: v.array(HeadCursor),
 };
 
+/** Somebody came, went, or chose otherwise. */
+export const PresenceChange = v.object({
+  actor: Actor,
+  presence: v.picklist(["online", "idle", "offline"]),
+  availability: v.optional(v.picklist(["available", "away"])),
+});
+export type PresenceChange = v.InferOutput<typeof PresenceChange>;
+
 /**
+ * `presence:changed` names one who changed; where very many do at once, the others follow in `also`.
  * `conversation:updated` leaves `unread` out where it is told to many at once: it is the viewer's own number,
  * fetched with the conversation and kept by the client from then on.
  */
@@ -114,10 +123,6 @@ export const timelineEvents = {
     deliveredSeq: v.number(),
     readSeq: v.number(),
   }),
-  "presence:changed": v.object({
-    actor: Actor,
-    presence: v.picklist(["online", "idle", "offline"]),
-    availability: v.optional(v.picklist(["available", "away"])),
-  }),
+  "presence:changed": v.object({ ...PresenceChange.entries, also: v.optional(v.array(PresenceChange)) }),
   "session:ended": v.object({ reason: v.string(), reconnect: v.boolean() }),
 };

@@ -14,6 +14,7 @@ import {
   timelineCommands,
   timelineEvents,
 } from "./shared.ts";
+import { OfflineBehaviour } from "./routing.ts";
 
 /** What a widget shows at the handshake. */
 export const WidgetAuth = v.object({
@@ -42,9 +43,11 @@ export const widgetCommands = {
       departmentId: v.optional(Id),
       subject: v.optional(text(200, 1)),
       fields: v.optional(Fields),
+      /** How to reach a visitor who leaves a message while nobody is there. */
+      name: v.optional(text(200, 1)),
+      email: v.optional(v.pipe(text(254), v.email())),
     }),
     data: v.object({ conversation: Conversation, entry: v.optional(Entry) }),
-    entitlement: "conversations",
     limit: "write",
   }),
   "conversation:list": command({ payload: v.strictObject(listFields), data: ConversationPage, limit: "read" }),
@@ -67,9 +70,33 @@ export const widgetCommands = {
   }),
 };
 
+/**
+ * Whether somebody answers now. `open`: business hours, or none are set. `online`: an agent is there and available.
+ * `offlineBehaviour` says what a closed department does; `opensAt` when it opens next, if ever.
+ */
+export const InboxAvailability = v.object({
+  open: v.boolean(),
+  online: v.boolean(),
+  offlineBehaviour: OfflineBehaviour,
+  opensAt: v.nullable(v.string()),
+});
+export type InboxAvailability = v.InferOutput<typeof InboxAvailability>;
+
 export const widgetEvents = {
   ...timelineEvents,
-  "session:ready": v.object({ ...readyFields, visitorToken: v.string() }),
+  "session:ready": v.object({
+    ...readyFields,
+    visitorToken: v.string(),
+    /** Where this inbox sends new conversations, and whether anybody is there now. */
+    inbox: v.optional(InboxAvailability),
+  }),
+  /** The waiting contact's place in the queue, 1 for the next. `estimatedWaitSeconds` is null when nothing is known yet. */
+  "queue:changed": v.object({
+    conversationId: v.string(),
+    position: v.number(),
+    estimatedWaitSeconds: v.nullable(v.number()),
+  }),
+  "inbox:changed": v.object({ inbox: InboxAvailability }),
 };
 
 export type WidgetCommands = typeof widgetCommands;

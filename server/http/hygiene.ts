@@ -6,7 +6,14 @@ import type { Node } from "../context.ts";
 import { answerError } from "./errors.ts";
 
 /** What is known of a request while it is answered. */
-export type RequestState = { requestId: string; log: Logger; tenantId?: string; actorId?: string };
+export type RequestState = {
+  requestId: string;
+  log: Logger;
+  tenantId?: string;
+  actorId?: string;
+  /** The workspaces that allow the origin of the page that asks, where it is not our own. */
+  openTo?: ReadonlySet<string>;
+};
 
 export const stateOf = (ctx: Context): RequestState => ctx.state;
 

@@ -5,19 +5,23 @@ import { apiPrefix, routes } from "../contract/admin.ts";
 import type { RouteSpec } from "../contract/define.ts";
 import { Refusal } from "../contract/errors.ts";
 import { createLimiter, type Limiter } from "../limits.ts";
+import { serveDocs } from "./docs.ts";
 import { answerWrongMethod } from "./errors.ts";
 import { guard, type RouteHandler } from "./guard.ts";
 import { type Health, serveHealth } from "./health.ts";
 import { nameAndLog, secureHeaders } from "./hygiene.ts";
 import { apiCors } from "./origin.ts";
+import { serveOutbox } from "./outbox.ts";
 import { createHandlers } from "./routes.ts";
 import { serveStatic } from "./static.ts";
+import { createTenantHosts } from "./tenant-host.ts";
 
 const createRouter = (node: Node, limiter: Limiter): Router => {
   const router = new Router({ prefix: apiPrefix });
+  const parts = { node, limiter, hosts: createTenantHosts(node) };
   const handlers = createHandlers(node) as Record<string, RouteHandler<any>>;
   for (const [name, spec] of Object.entries<RouteSpec>(routes))
-    router.register(spec.path, [spec.method], guard(node, limiter, spec, handlers[name]!));
+    router.register(spec.path, [spec.method], guard(parts, spec, handlers[name]!));
   return router;
 };
 
@@ -32,12 +36,14 @@ export const createKoa = (
   // A client that goes away in the middle of an answer; whatever else fails is met by `nameAndLog`.
   koa.on("error", (error) => log.debug({ err: error }, "an answer could not be sent"));
   const router = createRouter(node, limiter);
-  const cors = apiCors(config);
+  const cors = apiCors(node);
 
   koa.use(nameAndLog(node, () => health.draining));
   koa.use(serveHealth(node, health));
   koa.use(secureHeaders(config.PUBLIC_URL));
   koa.use(serveStatic(config));
+  koa.use(serveOutbox(node));
+  koa.use(serveDocs());
   koa.use((ctx, next) => (ctx.path.startsWith("/api/") ? cors(ctx, next) : next()));
   koa.use(router.routes());
   koa.use((ctx) => {

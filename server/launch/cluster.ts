@@ -23,7 +23,7 @@ const readArguments = (): { count: number; restart: boolean } => {
 
 const { count, restart } = readArguments();
 
-await launch("npm run cluster", async ({ config, env, port, logs, say }) => {
+await launch("npm run cluster", async ({ config, env, port, url, logs, say }) => {
   // The ports after ours where they are free, since those are easy to remember.
   const ports: number[] = [];
   for (let index = 1; index <= count; index += 1) {
@@ -31,7 +31,13 @@ await launch("npm run cluster", async ({ config, env, port, logs, say }) => {
     ports.push(typeof next === "number" ? next : await freePort());
   }
   const common = { logs, say, restart, patienceSeconds: config.DRAIN_SECONDS + 20 };
-  const nodeEnv = { ...env, HOST: "127.0.0.1", TRUSTED_PROXIES: String(Math.min(10, config.TRUSTED_PROXIES + 1)) };
+  const nodeEnv = {
+    ...env,
+    HOST: "127.0.0.1",
+    // Links in mails lead to the balancer, not to the node that wrote them.
+    PUBLIC_URL: url,
+    TRUSTED_PROXIES: String(Math.min(10, config.TRUSTED_PROXIES + 1)),
+  };
   const [worker, ...nodes] = await Promise.all([
     startWorker({ ...common, env, name: "worker-1" }),
     ...ports.map((own, index) => startNode({ ...common, env: nodeEnv, name: `node-${index + 1}`, port: own })),

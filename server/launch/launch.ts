@@ -12,7 +12,7 @@ import { reachableAt } from "./processes.ts";
 import { startServices } from "./services.ts";
 
 /** What a command gets to start its processes with. */
-export type Stage = { config: Config; env: NodeJS.ProcessEnv; port: number; logs: string; say: Say };
+export type Stage = { config: Config; env: NodeJS.ProcessEnv; port: number; url: string; logs: string; say: Say };
 /** What it started: the processes, which end together, and what lies in front of them, which ends first. */
 export type Cast = { processes: Daemon[]; front?: { close: () => Promise<void> }; about?: string[] };
 
@@ -75,14 +75,17 @@ const logins = [
   ["admin@acme.test, manager@acme.test", "run the workspace Acme"],
   ["agent@acme.test, agent2@acme.test", "answer for Acme, where the demo shop's visitors arrive"],
   ["admin@globex.test, agent@globex.test", "another workspace, Globex"],
+  ["root@parley.test", "Parley's own staff: all workspaces, over the API"],
 ] as const;
 
-const welcome = (url: string, demo: boolean): string[] => [
+const welcome = (url: string, demo: boolean, sendsMail: boolean): string[] => [
   "",
   "Parley is ready.",
   "",
   ...(demo ? [`  The demo shop, as a visitor   ${url}/demo`] : []),
   `  The agent desktop             ${url}/desktop`,
+  `  The API and its tour          ${url}/api/docs`,
+  ...(demo && !sendsMail ? [`  Mails that would be sent      ${url}/outbox`] : []),
   ...(demo
     ? [
         "",
@@ -121,8 +124,11 @@ export const launch = async (command: string, cast: (stage: Stage) => Promise<Ca
     const demo = postgres ? env.DEMO !== "false" : config.DEMO;
     if (demo) await seed(services.env.DATABASE_URL, { origins: demoOrigins(port, config.PUBLIC_URL) });
     const logs = resolve(config.DATA_DIR, "logs");
+    const url =
+      config.PUBLIC_URL?.replace(/\/$/u, "") ??
+      `http://${reachableAt(config.HOST).replace("127.0.0.1", "localhost")}:${port}`;
     const stage = { ...services.env, DEMO: String(demo), HOST: config.HOST };
-    const { processes, front, about = [] } = await cast({ config, env: stage, port, logs, say });
+    const { processes, front, about = [] } = await cast({ config, env: stage, port, url, logs, say });
 
     let endingSince: number | undefined;
     const stop = async () => {
@@ -140,11 +146,13 @@ export const launch = async (command: string, cast: (stage: Stage) => Promise<Ca
         // One Ctrl-C arrives several times: from the terminal, and passed on by npm and by the loader.
       } else if (Date.now() - endingSince > oneKeyPressMs) for (const each of processes) each.force();
     };
-    const url =
-      config.PUBLIC_URL?.replace(/\/$/u, "") ??
-      `http://${reachableAt(config.HOST).replace("127.0.0.1", "localhost")}:${port}`;
     lock.update({ command, port: config.PORT, url });
-    for (const line of [...welcome(url, demo), "", ...about, `  Logs: ${relative(process.cwd(), logs)}   Stop: Ctrl-C`])
+    for (const line of [
+      ...welcome(url, demo, config.SMTP_URL !== undefined),
+      "",
+      ...about,
+      `  Logs: ${relative(process.cwd(), logs)}   Stop: Ctrl-C`,
+    ])
       say(line);
     // What runs is unreferenced, so that nothing else keeps a command that has failed from ending.
     setInterval(() => {}, 1 << 30);

@@ -5,7 +5,12 @@ import { accessSession } from "../features/session/access.ts";
 import { sessionRoom } from "./rooms.ts";
 
 /** What an agent's socket carries beside its context: when its token runs out, and the timers that watch over that. */
-export type AgentSocketData = { sessionId: string; tokenExpiresAt: number; timers: NodeJS.Timeout[] };
+export type AgentSocketData = {
+  sessionId: string;
+  accessVersion: string;
+  tokenExpiresAt: number;
+  timers: NodeJS.Timeout[];
+};
 
 const longestLeadMs = 60_000;
 
@@ -17,7 +22,7 @@ export const endSocket = (socket: Socket, reason: string, reconnect: boolean): v
   else socket.disconnect(true);
 };
 
-/** (Re)starts the clocks of a token: a warning ahead of its end, and the end after a grace. */
+/** (Re)starts the clocks of a token: a warning ahead of its end, and the end after a grace. An impersonator has none. */
 export const watchExpiry = (socket: Socket, ctx: AgentCtx, expiresAtSeconds: number): void => {
   const data = socket.data as AgentSocketData;
   stopWatching(socket);
@@ -25,7 +30,7 @@ export const watchExpiry = (socket: Socket, ctx: AgentCtx, expiresAtSeconds: num
   data.tokenExpiresAt = expiresAt;
   const left = Math.max(0, expiresAt - Date.now());
   const lead = Math.min(longestLeadMs, left / 4);
-  const graceMs = ctx.node.config.SESSION_GRACE_SECONDS * 1_000;
+  const graceMs = ctx.actor.via ? 0 : ctx.node.config.SESSION_GRACE_SECONDS * 1_000;
   data.timers = [
     setTimeout(() => socket.emit("session:expiring", { expiresAt: new Date(expiresAt).toISOString() }), left - lead),
     setTimeout(() => endSocket(socket, "expired", false), left + graceMs),
@@ -43,10 +48,12 @@ export const renewSession = async (
   { accessToken }: { accessToken: string },
   socket: Socket,
 ): Promise<{ expiresAt: string }> => {
+  if (ctx.actor.via) throw new Refusal("permission_denied", "Acting as somebody else ends when its time is up.");
   const claims = ctx.node.tokens.checkAccess(accessToken);
   if (claims.sub !== ctx.actor.id || claims.tid !== ctx.tenant.id)
     throw new Refusal("unauthenticated", "The token belongs to another login.");
   const session = await accessSession(ctx.node, claims);
+  if (session.actor.via) throw new Refusal("unauthenticated", "The token belongs to somebody who acts as you.");
   if (claims.sid !== ctx.actor.sessionId) {
     // From now on the socket stands and falls with the session it was renewed with.
     await socket.leave(sessionRoom(ctx.tenant.id, ctx.actor.sessionId));
@@ -56,6 +63,7 @@ export const renewSession = async (
   }
   ctx.actor.permissions = session.actor.permissions;
   ctx.actor.role = session.actor.role;
+  // Its version stays: if rights have changed unheard, the next look at the sessions has the socket come back with all of them.
   watchExpiry(socket, ctx, claims.exp);
   return { expiresAt: new Date(claims.exp * 1_000).toISOString() };
 };

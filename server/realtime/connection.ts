@@ -6,16 +6,20 @@ import { contractLevel } from "../contract/entities.ts";
 import { widgetCommands } from "../contract/widget.ts";
 import { listLive } from "../features/conversation/live.ts";
 import { timelineRooms } from "../features/conversation/open.ts";
+import { listOffers } from "../features/offer/list.ts";
+import { listColleagues } from "../features/presence/colleagues.ts";
 import { drainQueue } from "../features/routing/dispatch.ts";
 import type { AgentSession } from "../features/session/access.ts";
 import type { Limiter } from "../limits.ts";
 import { endSocket, stopWatching, watchExpiry } from "./agent-session.ts";
+import { appear, type PresentData, showPresence } from "./appear.ts";
 import { agentHandlers, widgetHandlers } from "./handlers.ts";
 import type { AgentEntrance, WidgetEntrance } from "./handshake.ts";
+import type { InboxNews } from "./inbox-news.ts";
 import { attachPipeline, type Handlers, type Session } from "./pipeline.ts";
-import { agentRoom, contactRoom, departmentRoom, sessionRoom, supervisorRoom, tenantRoom } from "./rooms.ts";
+import { agentRoom, contactRoom, departmentRoom, inboxRoom, sessionRoom, supervisorRoom, tenantRoom } from "./rooms.ts";
 
-type Parts = { node: Node; limiter: Limiter };
+export type Parts = { node: Node; limiter: Limiter; inboxNews: InboxNews };
 
 const createCtx = <A extends CtxActor>(node: Node, socket: Socket, tenant: Ctx["tenant"], actor: A): Ctx<A> => ({
   tenant,
@@ -30,10 +34,13 @@ const createCtx = <A extends CtxActor>(node: Node, socket: Socket, tenant: Ctx["
  * Subscribes the socket to its live conversations, then reads their heads and says it is ready. In that order: what is
  * committed before the heads are read is in them, what is committed after finds the socket in its rooms.
  */
-const welcome = async (socket: Socket, ctx: Ctx, extra: () => Record<string, unknown>): Promise<void> => {
-  const live = await listLive(ctx);
-  await socket.join(live.cursors.flatMap(({ conversationId }) => timelineRooms(ctx, conversationId)));
-  const { cursors, unread } = live.cursors.length > 0 ? await listLive(ctx) : live;
+const welcome = async (socket: Socket, ctx: Ctx, extra: () => Promise<Record<string, unknown>>): Promise<void> => {
+  const first = await listLive(ctx);
+  await socket.join(first.cursors.flatMap(({ conversationId }) => timelineRooms(ctx, conversationId)));
+  const { cursors, unread, counterparts, waiting, known } = first.cursors.length > 0 ? await listLive(ctx) : first;
+  // A contact is present once there is a conversation in which that matters to somebody.
+  if (known) await appear(socket, ctx);
+  const fields = await extra();
   socket.emit("session:ready", {
     contractLevel,
     serverTime: new Date().toISOString(),
@@ -41,8 +48,10 @@ const welcome = async (socket: Socket, ctx: Ctx, extra: () => Record<string, unk
     actor: presentActor(ctx.actor),
     unread,
     cursors,
-    ...extra(),
+    ...fields,
   });
+  await showPresence(socket, ctx, counterparts);
+  for (const place of await ctx.node.queueNews.placesOf(ctx.tenant.id, waiting)) socket.emit("queue:changed", place);
 };
 
 const attach = (socket: Socket, ctx: Ctx, { node, limiter }: Parts, commands: Commands, handlers: unknown): void => {
@@ -51,7 +60,14 @@ const attach = (socket: Socket, ctx: Ctx, { node, limiter }: Parts, commands: Co
   attachPipeline(socket, session, { commands, handlers: handlers as Handlers, limiter, metrics: node.metrics });
   Object.assign(socket.data, { session });
   node.metrics.sockets.inc({ namespace: socket.nsp.name });
-  socket.on("disconnect", () => node.metrics.sockets.dec({ namespace: socket.nsp.name }));
+  node.presence.watch(ctx.tenant.id);
+  socket.on("disconnect", () => {
+    node.metrics.sockets.dec({ namespace: socket.nsp.name });
+    node.presence.unwatch(ctx.tenant.id);
+    stopWatching(socket);
+    const { present } = socket.data as PresentData;
+    if (present) node.presence.leave(ctx.tenant.id, ctx.actor.kind, ctx.actor.id, present);
+  });
   // The handshake keeps the token for the life of a socket; nobody reads it again.
   socket.handshake.auth = {};
 };
@@ -74,48 +90,43 @@ export const connectWidget = (parts: Parts, socket: Socket): void => {
   const { tenant, actor, visitorToken } = takeEntrance<WidgetEntrance>(socket);
   const ctx = createCtx(parts.node, socket, tenant, actor);
   attach(socket, ctx, parts, widgetCommands, widgetHandlers);
-  void socket.join(contactRoom(tenant.id, actor.id));
-  welcome(socket, ctx, () => ({ visitorToken })).catch(orLeave(socket, parts.node));
+  void socket.join([contactRoom(tenant.id, actor.id), inboxRoom(tenant.id, actor.inboxId)]);
+  const extra = async () => {
+    const inbox = await parts.inboxNews.availability(tenant.id, actor.inboxId);
+    return { visitorToken, ...(inbox && { inbox }) };
+  };
+  welcome(socket, ctx, extra).catch(orLeave(socket, parts.node));
 };
 
 /** An agent who has just come can take what waits, as soon as their lease says that they are here. */
-const arrive = async (node: Node, tenant: Ctx["tenant"], { actor, availability, departments }: AgentSession) => {
-  await node.presence.arrive(tenant.id, actor.id);
+const arrive = async (socket: Socket, ctx: AgentCtx, { availability, departments }: AgentSession): Promise<void> => {
+  await appear(socket, ctx);
   const departmentIds = departments.map(({ id }) => id);
   if (availability === "available" && departmentIds.length > 0)
-    void drainQueue(node, tenant, departmentIds, "agent_online");
+    void drainQueue(ctx.node, ctx.tenant, departmentIds, "agent_online");
 };
 
 const welcomeAgent = async (socket: Socket, ctx: AgentCtx, { session, expiresAt }: AgentEntrance): Promise<void> => {
-  const { actor, tenant } = ctx;
-  const present = await ctx.node.presence.listPresent(tenant.id);
-  await welcome(socket, ctx, () => ({
-    permissions: [...actor.permissions],
+  await welcome(socket, ctx, async () => ({
+    permissions: [...ctx.actor.permissions],
     availability: session.availability,
     departments: session.departments,
-    colleagues: session.colleagues.map((colleague) => ({
-      ...colleague,
-      presence: present.includes(colleague.id) || colleague.id === actor.id ? "online" : "offline",
-    })),
+    colleagues: await listColleagues(ctx),
+    offers: await listOffers(ctx),
+    ...(ctx.actor.via && { via: ctx.actor.via, readOnly: ctx.actor.readOnly ?? false }),
     expiresAt: new Date(expiresAt * 1_000).toISOString(),
   }));
 };
 
-// In a function of its own: the listener lives as long as the socket, and with it all that stands in its scope, which
-// elsewhere would be the list of colleagues.
-const watchLeaving = (socket: Socket, { node, tenant, actor }: AgentCtx): void => {
-  const answers = actor.permissions.has("message.send");
-  socket.on("disconnect", () => {
-    stopWatching(socket);
-    if (answers) node.presence.leave(tenant.id, actor.id);
-  });
-};
+/** Whether somebody who has logged in is there for contacts: they may answer, and are who they seem to be. */
+const answers = ({ permissions, via }: AgentCtx["actor"]): boolean =>
+  permissions.has("message.send") && via?.kind !== "platform";
 
 export const connectAgent = (parts: Parts, socket: Socket): void => {
   const { node } = parts;
   const entrance = takeEntrance<AgentEntrance>(socket);
   const { actor, session } = entrance;
-  const tenant = { id: entrance.tenant.id, name: entrance.tenant.name };
+  const tenant = { id: entrance.tenant.id, name: entrance.tenant.name, plan: session.tenant.plan };
   const ctx = createCtx(node, socket, tenant, actor);
   attach(socket, ctx, parts, agentCommands, agentHandlers);
   const watched = actor.permissions.has("conversation.read_all")
@@ -127,9 +138,9 @@ export const connectAgent = (parts: Parts, socket: Socket): void => {
     sessionRoom(tenant.id, actor.sessionId),
     ...watched,
   ]);
-  Object.assign(socket.data, { tenantId: tenant.id, sessionId: actor.sessionId });
+  const { accessVersion } = session;
+  Object.assign(socket.data, { tenantId: tenant.id, sessionId: actor.sessionId, accessVersion });
   watchExpiry(socket, ctx, entrance.expiresAt);
-  watchLeaving(socket, ctx);
-  if (actor.permissions.has("message.send")) void arrive(node, tenant, session);
+  if (answers(actor)) void arrive(socket, ctx, session);
   welcomeAgent(socket, ctx, entrance).catch(orLeave(socket, node));
 };

@@ -1,13 +1,11 @@
 import type { Server as HttpServer } from "node:http";
 import { Server, type Socket } from "socket.io";
 import type { Deps } from "../deps.ts";
-import type { Node } from "../context.ts";
 import { limits } from "../contract/entities.ts";
 import { createInboxAccess } from "../features/inbox/access.ts";
-import type { Limiter } from "../limits.ts";
 import { createAdapter } from "./adapter.ts";
 import { coalesceWrites } from "./coalesce.ts";
-import { connectAgent, connectWidget } from "./connection.ts";
+import { connectAgent, connectWidget, type Parts } from "./connection.ts";
 import type { Session } from "./pipeline.ts";
 import { laggingRoom } from "./rooms.ts";
 import { enterDesktop, enterWidget, guardHandshake } from "./handshake.ts";
@@ -58,9 +56,9 @@ export const createIo = (http: HttpServer, deps: Deps, tag: string): Server => {
 };
 
 /** Opens both namespaces. */
-export const serve = (io: Server, node: Node, limiter: Limiter, isDraining: () => boolean): void => {
+export const serve = (io: Server, parts: Parts, isDraining: () => boolean): void => {
+  const { node, limiter } = parts;
   const findInbox = createInboxAccess(node);
-  const parts = { node, limiter };
   const quiet = (socket: Socket) => {
     // Protocol errors of one client (a second CONNECT, a bad packet) end at that client.
     socket.on("error", (error) => {

@@ -1,139 +1,135 @@
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import type { RedisClients } from "../redis.ts";
+import { createLeases, type Leases } from "./presence-leases.ts";
+import { createPresenceNews, type Presence, type PresenceNews, type Watchers } from "./presence-news.ts";
+import { createPresenceStore, type Kind, type Present, type PresenceStore, type Seen } from "./presence-store.ts";
 
-/**
- * Who is present, as leases in Redis: one sorted set per tenant, members `agent:node`, scored by when they run out. Each
- * node renews its own agents'; a node that died renews nothing, so its agents are gone when the lease is. Nobody asks the
- * cluster. All times are Redis' own, so nodes' clocks don't matter.
- */
-export type PresenceBoard = {
-  /** One socket more; resolves once the lease is written, or Redis could not be asked. */
-  arrive: (tenantId: string, agentId: string) => Promise<void>;
-  /** One socket less; the last one leaves a grace in which a reload comes back unnoticed. */
-  leave: (tenantId: string, agentId: string) => void;
-  /** Agents present anywhere in the cluster. Empty when Redis can't say: routing then waits rather than guesses. */
-  listPresent: (tenantId: string) => Promise<string[]>;
-  /** Asks again, and tells what changed. */
-  lookUp: (tenantId: string) => Promise<void>;
-  /** Gives all leases of this node back, with the grace: its clients are on their way to another node. */
-  close: () => Promise<void>;
+export type { Presence } from "./presence-news.ts";
+export type { Kind, Present } from "./presence-store.ts";
+
+/** Who is present in the cluster, as far as anybody may ask. Never asked for inside a transaction: it waits for Redis. */
+export type PresenceReader = {
+  /** Agents online or idle; undefined when Redis can't say: routing then waits rather than guesses. */
+  listPresent: (tenantId: string) => Promise<string[] | undefined>;
+  /**
+   * The agents who are present, or undefined when it is not certain who is missing: Redis is away, was a moment ago, or was
+   * emptied less than a lease ago. For whatever takes something away from those who are gone.
+   */
+  listCertain: (tenantId: string) => Promise<ReadonlySet<string> | undefined>;
+  /** Those of `ids` who are present; undefined when Redis can't say. */
+  among: (tenantId: string, kind: Kind, ids: string[]) => Promise<ReadonlyMap<string, Present> | undefined>;
 };
 
-type Options = {
-  config: Config;
+/** A node's part in presence: it leases its own people, knows the others and tells its sockets of them. */
+export type PresenceBoard = PresenceReader & Omit<Leases, "here"> & Omit<PresenceNews, "stop">;
+
+const reader = (read: Reads, leaseMs: number, failedAt: () => number): PresenceReader => ({
+  listPresent: async (tenantId) => {
+    const seen = await read.list(tenantId);
+    return seen && [...seen.present.keys()];
+  },
+  listCertain: async (tenantId) => {
+    const seen = await read.list(tenantId);
+    // After an outage leases have run out that nobody could renew.
+    return seen?.certain && performance.now() - failedAt() > leaseMs ? new Set(seen.present.keys()) : undefined;
+  },
+  among: async (tenantId, kind, ids) => (await read.among(tenantId, kind, ids))?.present,
+});
+
+type Reads = {
+  list: (tenantId: string) => Promise<Seen | undefined>;
+  among: (tenantId: string, kind: Kind, ids: string[]) => Promise<Seen | undefined>;
+};
+
+/** The store's reads, for which a Redis that is away is an answer too. */
+const forgiving = (store: PresenceStore): Reads & { failedAt: () => number } => {
+  let failedAt = -Infinity;
+  const attempt = async (asked: Promise<Seen>): Promise<Seen | undefined> => {
+    try {
+      return await asked;
+    } catch {
+      failedAt = performance.now();
+      return undefined;
+    }
+  };
+  return {
+    list: (tenantId) => attempt(store.list(tenantId, "agent")),
+    among: (tenantId, kind, ids) => attempt(store.among(tenantId, kind, ids)),
+    failedAt: () => failedAt,
+  };
+};
+
+type Options = Pick<
+  Parameters<typeof createPresenceNews>[0],
+  "contactsOf" | "followersOf" | "hasMembers" | "emit" | "onLook"
+> & {
+  config: Pick<Config, "PRESENCE_LEASE_MS" | "PRESENCE_GRACE_MS">;
   redis: RedisClients;
   log: Logger;
-  /** Whether anybody on this node watches the tenant. */
-  isWatched: (tenantId: string) => boolean;
-  /** Somebody came or went, seen from this node. */
-  onChange: (tenantId: string, agentId: string, present: boolean) => void;
-  /** An agent of this node arrived or left: other nodes should look. */
+  watchersOf: (tenantId: string, changed: ReadonlyMap<string, Presence>) => Promise<Watchers[]>;
+  /** Somebody on this node came, went or turned: other nodes should look. */
   hint: (tenantId: string) => void;
 };
 
-const key = (tenantId: string) => `parley:presence:${tenantId}`;
+const hintMs = 250;
 
-const renew = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-for i = 2, #ARGV do redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[i]) end
-redis.call('PEXPIRE', KEYS[1], ARGV[1] * 10)
-return 1`;
-const list = `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-return redis.call('ZRANGE', KEYS[1], 0, -1)`;
-
-/** Whose lease runs, or undefined when Redis can't say. */
-export const readPresence = async (redis: RedisClients, tenantId: string): Promise<Set<string> | undefined> => {
-  try {
-    const members = (await redis.app.eval(list, 1, key(tenantId))) as string[];
-    return new Set(members.map((member) => member.slice(0, member.indexOf(":"))));
-  } catch {
-    return undefined;
-  }
-};
-
-export const createPresenceBoard = ({ config, redis, log, isWatched, onChange, hint }: Options): PresenceBoard => {
-  /** Sockets of each agent on this node, per tenant. */
-  const here = new Map<string, Map<string, number>>();
-  /** Whom this node last saw, per tenant. */
-  const seen = new Map<string, Set<string>>();
+/** Puts a node's presence together. */
+export const createPresence = (options: Options): PresenceBoard => {
+  const { config, redis, log, hint } = options;
+  // New with every start: what an earlier process of the same name held is not this one's.
+  const store = createPresenceStore(redis, config, crypto.randomUUID().slice(0, 13));
+  const reads = forgiving(store);
   const hinted = new Map<string, NodeJS.Timeout>();
-
-  const write = async (tenantId: string, agentIds: string[], leaseMs: number): Promise<void> => {
-    if (agentIds.length === 0) return;
-    const members = agentIds.map((id) => `${id}:${config.NODE_NAME}`);
-    // A Redis that is away loses nothing: the next renewal writes the same.
-    await redis.app
-      .eval(renew, 1, key(tenantId), leaseMs, ...members)
-      .catch((error: unknown) => log.debug({ err: error }, "a presence lease was not written"));
-  };
-
-  const hintSoon = (tenantId: string): void => {
-    // A morning's logins are told once per quarter of a second, not one by one.
-    if (hinted.has(tenantId)) return;
-    hinted.set(
-      tenantId,
-      setTimeout(() => {
+  let leases: Leases;
+  const news = createPresenceNews({ ...options, ...reads, here: (tenantId, kind) => leases.here(tenantId, kind) });
+  leases = createLeases({
+    config,
+    store,
+    redis,
+    log,
+    onChange: (tenantId) => {
+      news.look(tenantId);
+      // A morning's logins are hinted at four times a second, not one by one.
+      if (hinted.has(tenantId)) return;
+      const timer = setTimeout(() => {
         hinted.delete(tenantId);
         hint(tenantId);
-      }, 250),
-    );
-  };
-
-  const lookUp: PresenceBoard["lookUp"] = async (tenantId) => {
-    if (!isWatched(tenantId)) {
-      seen.delete(tenantId);
-      return;
-    }
-    const present = await readPresence(redis, tenantId);
-    if (!present) return;
-    const before = seen.get(tenantId);
-    seen.set(tenantId, present);
-    for (const id of present) if (!before?.has(id)) onChange(tenantId, id, true);
-    if (before) for (const id of before) if (!present.has(id)) onChange(tenantId, id, false);
-  };
-
-  const timer = setInterval(() => {
-    for (const [tenantId, agents] of here) {
-      void write(tenantId, [...agents.keys()], config.PRESENCE_LEASE_MS).then(() => lookUp(tenantId));
-    }
-  }, config.PRESENCE_LEASE_MS / 3);
-  timer.unref();
-
+      }, hintMs);
+      hinted.set(tenantId, timer.unref());
+    },
+    onBeat: news.lookAll,
+  });
   return {
-    arrive: async (tenantId, agentId) => {
-      const agents = here.get(tenantId) ?? new Map<string, number>();
-      here.set(tenantId, agents);
-      agents.set(agentId, (agents.get(agentId) ?? 0) + 1);
-      await write(tenantId, [agentId], config.PRESENCE_LEASE_MS);
-      hintSoon(tenantId);
-    },
-    leave: (tenantId, agentId) => {
-      const agents = here.get(tenantId);
-      const left = (agents?.get(agentId) ?? 1) - 1;
-      if (left > 0) {
-        agents?.set(agentId, left);
-        return;
-      }
-      agents?.delete(agentId);
-      if (agents?.size === 0) here.delete(tenantId);
-      void write(tenantId, [agentId], Math.max(1, config.PRESENCE_GRACE_MS));
-      setTimeout(() => hintSoon(tenantId), config.PRESENCE_GRACE_MS + 50).unref();
-    },
-    listPresent: async (tenantId) => [...((await readPresence(redis, tenantId)) ?? [])],
-    lookUp,
+    ...reader(reads, config.PRESENCE_LEASE_MS, reads.failedAt),
+    ...leases,
+    ...news,
     close: async () => {
-      clearInterval(timer);
-      for (const pending of hinted.values()) clearTimeout(pending);
-      await Promise.all(
-        [...here].map(([tenantId, agents]) =>
-          write(tenantId, [...agents.keys()], Math.max(1, config.PRESENCE_GRACE_MS)),
-        ),
-      );
+      news.stop();
+      for (const timer of hinted.values()) clearTimeout(timer);
+      await leases.close();
     },
+  };
+};
+
+/** Presence as a process without sockets knows it: it asks, and has nobody to lease or to tell. */
+export const createPresenceReader = (redis: RedisClients, config: Pick<Config, "PRESENCE_LEASE_MS">): PresenceBoard => {
+  const reads = forgiving(createPresenceStore(redis, config, "worker"));
+  const nothing = () => {};
+  const done = () => Promise.resolve();
+  return {
+    ...reader(reads, config.PRESENCE_LEASE_MS, reads.failedAt),
+    arrive: done,
+    turn: done,
+    leave: nothing,
+    close: done,
+    watch: nothing,
+    unwatch: nothing,
+    snapshot: () => Promise.resolve(new Map()),
+    contact: () => undefined,
+    look: nothing,
+    lookAll: nothing,
+    follow: nothing,
+    unfollow: nothing,
   };
 };

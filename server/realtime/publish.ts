@@ -2,7 +2,7 @@ import type { Namespace, Server } from "socket.io";
 import type { Conversation, Entry } from "../contract/entities.ts";
 import type { Config } from "../config.ts";
 import type { RedisClients } from "../redis.ts";
-import { laggingRoom, sessionRoom, timelineRoom } from "./rooms.ts";
+import { agentRoom, laggingRoom, sessionRoom, tenantRoom, timelineRoom } from "./rooms.ts";
 import { watchPeers } from "./peers.ts";
 import { readTellings, type Telling, writeTellings } from "./tellings.ts";
 import { createTold, type Told } from "./told.ts";
@@ -26,12 +26,19 @@ export type Publish = {
   emitLocally: (rooms: string[], event: string, data: unknown, except?: Except) => void;
   /** Sends what is waiting for other nodes now instead of at the end of the turn. */
   flush: () => void;
-  /** Subscribes the sockets of `room`, on every node, to `rooms`, and lets them leave `leave`. */
-  move: (room: string, join: string[], leave?: string[]) => void;
+  /** Subscribes the sockets of `room`, on every node, to `rooms`, and lets them leave `leave`; those in a room of `except` stay as they are. */
+  move: (room: string, join: string[], leave?: string[], except?: string[]) => void;
   /** The same for this node's sockets only. */
-  moveLocally: (room: string, join: string[]) => void;
+  moveLocally: (room: string, join: string[], leave?: string[], except?: string[]) => void;
   /** Ends the sockets of a login on every node. */
   endSession: (tenantId: string, sessionId: string, reason: string) => void;
+  /** This node's part of it, for what every node finds by itself. */
+  endSessionLocally: (tenantId: string, sessionId: string, reason: string, comesBack: boolean) => void;
+  endTenantLocally: (tenantId: string) => void;
+  /** Has an agent's sockets come back with the rights they have now; of the whole tenant without `agentId`. */
+  changeAccess: (tenantId: string, agentId?: string) => void;
+  /** Ends all sockets of a tenant on every node, its contacts' too. */
+  endTenant: (tenantId: string, reason: string) => void;
   /** Asks every node to look up presence of this tenant now. */
   hintPresence: (tenantId: string) => void;
   /** Stops asking for other nodes. */
@@ -45,12 +52,16 @@ const relayEvent = "parley:relay";
 const controlEvent = "parley:control";
 type Control =
   | { type: "session"; tenantId: string; sessionId: string; reason: string }
+  | { type: "access"; tenantId: string; agentId: string | undefined }
+  | { type: "tenant"; tenantId: string; reason: string }
   | { type: "presence"; tenantId: string }
-  | { type: "move"; room: string; join: string[]; leave: string[] };
+  | { type: "move"; room: string; join: string[]; leave: string[]; except?: string[] };
 
 /** What a node does when it is told to, by itself or another. */
 export type ControlHandlers = {
-  endSession: (room: string, reason: string) => void;
+  /** Ends the agents' sockets in a room; `comesBack` says whether they may connect again. */
+  endAgents: (room: string, reason: string, comesBack: boolean) => void;
+  endTenant: (tenantId: string, reason: string) => void;
   lookUpPresence: (tenantId: string) => void;
 };
 
@@ -122,11 +133,16 @@ export const createPublish = (
 
   const obey = (control: Control) => {
     if (control.type === "session")
-      handlers.endSession(sessionRoom(control.tenantId, control.sessionId), control.reason);
+      handlers.endAgents(sessionRoom(control.tenantId, control.sessionId), control.reason, false);
+    else if (control.type === "access") {
+      const { tenantId, agentId } = control;
+      handlers.endAgents(agentId ? agentRoom(tenantId, agentId) : tenantRoom(tenantId), "access_changed", true);
+    } else if (control.type === "tenant") handlers.endTenant(control.tenantId, control.reason);
     else if (control.type === "presence") handlers.lookUpPresence(control.tenantId);
     else
       for (const namespace of namespaces) {
-        const sockets = namespace.local.in(control.room);
+        let sockets = namespace.local.in(control.room);
+        if (control.except?.length) sockets = sockets.except(control.except);
         if (control.join.length > 0) sockets.socketsJoin(control.join);
         if (control.leave.length > 0) sockets.socketsLeave(control.leave);
       }
@@ -151,9 +167,14 @@ export const createPublish = (
     emit,
     emitLocally,
     flush,
-    move: (room, join, leave = []) => command({ type: "move", room, join, leave }),
-    moveLocally: (room, join) => obey({ type: "move", room, join, leave: [] }),
+    move: (room, join, leave = [], except = []) => command({ type: "move", room, join, leave, except }),
+    moveLocally: (room, join, leave = [], except = []) => obey({ type: "move", room, join, leave, except }),
     endSession: (tenantId, sessionId, reason) => command({ type: "session", tenantId, sessionId, reason }),
+    endSessionLocally: (tenantId, sessionId, reason, comesBack) =>
+      handlers.endAgents(sessionRoom(tenantId, sessionId), reason, comesBack),
+    endTenantLocally: (tenantId) => handlers.endTenant(tenantId, "tenant_suspended"),
+    changeAccess: (tenantId, agentId) => command({ type: "access", tenantId, agentId }),
+    endTenant: (tenantId, reason) => command({ type: "tenant", tenantId, reason }),
     hintPresence: (tenantId) => command({ type: "presence", tenantId }),
     close: peers.stop,
     hasMembers,

@@ -7,8 +7,19 @@ import type { Audience } from "../contract/entities.ts";
 export const timelineRoom = (tenantId: string, conversationId: string, audience: Audience) =>
   `t:${tenantId}:c:${conversationId}:${audience}`;
 
+const internalRoom = /^t:(?<tenantId>[^:]+):c:(?<conversationId>[^:]+):internal$/u;
+
+/** Calls `take` with the conversation where `room` is that of its internal timeline: whoever is in it is an agent who follows it. */
+export const followedBy = (room: string, take: (tenantId: string, conversationId: string) => void): void => {
+  const { tenantId, conversationId } = internalRoom.exec(room)?.groups ?? {};
+  if (tenantId !== undefined && conversationId !== undefined) take(tenantId, conversationId);
+};
+
 /** All sockets of one contact. */
 export const contactRoom = (tenantId: string, contactId: string) => `t:${tenantId}:contact:${contactId}`;
+
+/** All visitors of one inbox: whether anybody answers there. */
+export const inboxRoom = (tenantId: string, inboxId: string) => `t:${tenantId}:inbox:${inboxId}`;
 
 /** All sockets of one agent. */
 export const agentRoom = (tenantId: string, agentId: string) => `t:${tenantId}:agent:${agentId}`;

@@ -48,12 +48,24 @@ const naming = (
     "message:edit": [{ conversationId, seq: 1, body: "changed" }],
     "message:delete": [{ conversationId, seq: 1 }],
     "message:react": [{ conversationId, seq: 1, emoji: "👍" }],
-    "conversation:assign": [{ conversationId }, { conversationId: own, agentId }],
+    "conversation:assign": [
+      { conversationId },
+      { conversationId: own, agentId },
+      { conversationId: own, departmentId },
+    ],
+    "conversation:transfer": [
+      { conversationId, departmentId },
+      { conversationId: own, agentId },
+      { conversationId: own, departmentId },
+    ],
+    "offer:accept": [{ conversationId }],
+    "offer:decline": [{ conversationId }],
     "conversation:resolve": [{ conversationId }],
     "conversation:reopen": [{ conversationId }],
     "conversation:start": [{ clientId: `${clientId}-${departmentId}`, departmentId }],
     "conversation:list": [{ departmentId }],
     "availability:set": null,
+    "presence:set": null,
     "session:renew": null,
   };
 };
@@ -152,14 +164,18 @@ test("another tenant's id is answered over REST exactly as one that does not exi
   const { accessToken: token } = await logIn(cluster().url, mine.agents[0]!, mine);
   const bodies: Partial<Record<keyof typeof routes, object>> = {
     "message/send": { clientId: "guess", body: "let me in" },
+    "conversation/transfer": { departmentId: mine.departmentId },
   };
   const leaks: unknown[] = [];
   for (const [name, { method, path, auth }] of Object.entries(routes)) {
     if (auth !== "agent" || !path.includes(":conversationId")) continue;
     const body = method === "GET" ? undefined : (bodies[name as keyof typeof routes] ?? {});
-    const headers = method === "GET" ? undefined : { "idempotency-key": randomUUID() };
     const ask = (id: string) =>
-      rest(cluster().url, method, path.replace(":conversationId", id), { token, body, ...(headers && { headers }) });
+      rest(cluster().url, method, path.replace(":conversationId", id), {
+        token,
+        body,
+        ...(method !== "GET" && { headers: { "idempotency-key": randomUUID() } }),
+      });
     const [theirs, nobodys] = [await ask(foreign.conversationId), await ask(unknown.conversationId)];
     const same = JSON.stringify(theirs.body) === JSON.stringify(nobodys.body);
     if (theirs.status !== 404 || nobodys.status !== 404 || !same) leaks.push([name, theirs, nobodys]);

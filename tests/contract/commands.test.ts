@@ -22,6 +22,7 @@ import type { Namespace } from "../socket/support/raw.ts";
 import { fieldsOf, isId, minimal, objectsOf, without, withValue, wrongValues } from "../socket/support/samples.ts";
 import { begin } from "../socket/support/scene.ts";
 import { changesSince, snapshot } from "../socket/support/tables.ts";
+import { addDepartment } from "../socket/support/world.ts";
 
 // One node for the whole file: whatever is sent to it here, it must answer the last test as it answered the first.
 const cluster = useCluster({ count: 1 });
@@ -36,7 +37,7 @@ const commands = sides.flatMap(([namespace, table]) =>
 );
 
 type Ids = { conversationId: string; agentId: string; departmentId: string };
-type Room = Ids & { tenant: TestTenant; contact: Person; agent: Person };
+type Room = Ids & { tenant: TestTenant; contact: Person; agent: Person; offering: string };
 
 let mine: Room;
 let theirs: Room;
@@ -50,8 +51,24 @@ const settle = async (): Promise<Room> => {
   const { id: conversationId } = await begin(contact, "a secret");
   await say(agent, conversationId, "a secret answer");
   await say(agent, conversationId, "a secret note", { audience: "internal" });
-  return { tenant, contact, agent, conversationId, agentId: tenant.agents[0]!.id, departmentId: tenant.departmentId };
+  const agentId = tenant.agents[0]!.id;
+  const offering = await addDepartment(cluster().superuser, tenant, { offerSeconds: 3_600, members: [agentId] });
+  return { tenant, contact, agent, conversationId, agentId, departmentId: tenant.departmentId, offering };
 };
+
+/** A new conversation; for commands that answer offers, one that is offered to the agent. */
+const beginFor = async (name: string): Promise<string> => {
+  if (!name.startsWith("offer:")) return (await begin(mine.contact, "hello")).id;
+  const offered = mine.agent.next<{ conversation: { id: string } }>("conversation:offered");
+  await ask(mine.contact, "conversation:start", { clientId: randomUUID(), departmentId: mine.offering });
+  return (await offered).conversation.id;
+};
+
+/** The shortest payload a command carries out: some ask for one of several fields. */
+const shortest = (name: string, payload: v.GenericSchema, values: Record<string, unknown>) => ({
+  ...minimal(payload, values),
+  ...(name === "conversation:transfer" && { departmentId: values["departmentId"] }),
+});
 
 const tokens = new Map<string, Promise<string>>();
 /** One token per agent for the whole file: to sign one is a row more. */
@@ -113,7 +130,7 @@ describe.each(commands)("on %s %s", (namespace, name, spec) => {
   test("each field wrong in turn, missing or unknown is refused", async () => {
     const session = await open(namespace);
     const values = await known();
-    const valid = minimal(spec.payload, values);
+    const valid = shortest(name, spec.payload, values);
     expect(v.is(spec.payload, valid)).toBe(true);
     const payloads: unknown[] = [null, true, 7, "text", [valid], [[]]];
     for (const path of objectsOf(spec.payload)) {
@@ -143,7 +160,7 @@ describe.each(commands)("on %s %s", (namespace, name, spec) => {
   test("a missing payload, a list, bytes and more than one argument are refused", async () => {
     const session = await open(namespace);
     const values = await known();
-    const valid = minimal(spec.payload, values);
+    const valid = shortest(name, spec.payload, values);
     const taken: string[] = [];
     await changingNothing(async () => {
       for (const args of [[], [[]], [valid, {}], [valid, null], [{}, valid], [valid, valid, valid]]) {
@@ -170,7 +187,7 @@ describe.each(commands)("on %s %s", (namespace, name, spec) => {
 
   test("without a callback it is carried out all the same", async () => {
     const session = await open(namespace);
-    const { id: conversationId } = await begin(mine.contact, "hello");
+    const conversationId = await beginFor(name);
     await session.ask("conversation:open", { conversationId });
     const done = async () => {
       const text = await (await fetch(`${node().url}/metrics`)).text();
@@ -180,7 +197,7 @@ describe.each(commands)("on %s %s", (namespace, name, spec) => {
       return Number(line?.split(" ")[1] ?? 0);
     };
     const before = await done();
-    session.tell(name, minimal(spec.payload, await known({ conversationId })));
+    session.tell(name, shortest(name, spec.payload, await known({ conversationId })));
     await eventually(async () => (await done()) > before, `${name} is carried out`);
     // And without a callback a refusal is silent.
     session.tell(name, 7);
@@ -191,7 +208,7 @@ describe.each(commands)("on %s %s", (namespace, name, spec) => {
   test("another tenant's ids and made-up ones are not found, wherever they stand", async () => {
     const session = await open(namespace);
     const values = await known();
-    const valid = minimal(spec.payload, values);
+    const valid = shortest(name, spec.payload, values);
     const answers: string[] = [];
     await changingNothing(async () => {
       for (const { path, schema } of fieldsOf(spec.payload).filter((field) => isId(field.schema))) {
@@ -223,7 +240,7 @@ test.each(roles)("the role %s may do what its permissions say and nothing else",
   await changingNothing(async () => {
     for (const [name, { payload, permission }] of Object.entries(agentCommands as Commands)) {
       const ids = { conversationId: randomUUID(), agentId: randomUUID(), departmentId: randomUUID() };
-      const valid = minimal(payload, await known(ids));
+      const valid = shortest(name, payload, await known(ids));
       // What belongs to nobody: whoever may ask is told that it is not there.
       for (const one of allowed(role, permission) ? [] : [valid, {}, null]) {
         const code = codeOf(await session.ask(name, one));
@@ -234,7 +251,7 @@ test.each(roles)("the role %s may do what its permissions say and nothing else",
   for (const [name, { payload, permission }] of Object.entries(agentCommands as Commands)) {
     if (!allowed(role, permission)) continue;
     const ids = { conversationId: randomUUID(), agentId: randomUUID(), departmentId: randomUUID() };
-    const code = codeOf(await session.ask(name, minimal(payload, await known(ids))));
+    const code = codeOf(await session.ask(name, shortest(name, payload, await known(ids))));
     if (code === "permission_denied") wrong.push(`${name}: ${code}`);
   }
   expect(wrong).toEqual([]);
@@ -249,7 +266,7 @@ test("an agent who belongs to no department of a conversation is told that it is
   await changingNothing(async () => {
     for (const [name, { payload }] of Object.entries(agentCommands as Commands)) {
       if (!fieldsOf(payload).some(({ path }) => path.at(-1) === "conversationId")) continue;
-      const code = codeOf(await session.ask(name, minimal(payload, await known())));
+      const code = codeOf(await session.ask(name, shortest(name, payload, await known())));
       if (code !== "not_found") found.push(`${name}: ${code}`);
     }
   });
@@ -264,7 +281,7 @@ test("another contact of the same tenant is told that it is not there", async ()
   await changingNothing(async () => {
     for (const [name, { payload }] of Object.entries(widgetCommands as Commands)) {
       if (!fieldsOf(payload).some(({ path }) => path.at(-1) === "conversationId")) continue;
-      const code = codeOf(await session.ask(name, minimal(payload, await known())));
+      const code = codeOf(await session.ask(name, shortest(name, payload, await known())));
       if (code !== "not_found") found.push(`${name}: ${code}`);
     }
   });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -7,6 +7,7 @@ import { getTableConfig, PgTable } from "drizzle-orm/pg-core";
 import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
 import pg from "pg";
 import { describe, expect, inject, onTestFinished, test } from "vitest";
+import { createRoles, grantRoles, protect } from "../../db/protect.ts";
 import { migrate } from "../../db/migrate.ts";
 import * as schema from "../../db/schema/index.ts";
 import { testSettings } from "../support/nodes.ts";
@@ -69,7 +70,31 @@ const migrateElsewhere = (url: string) =>
   });
 
 const journal = JSON.parse(readFileSync(`${root}db/migrations/meta/_journal.json`, "utf8")) as {
-  entries: { tag: string }[];
+  entries: { tag: string; when: number }[];
+};
+
+/** A database as the first `count` migrations left it, protected as it was then. */
+const databaseAt = async (count: number): Promise<string> => {
+  const url = await emptyDatabase();
+  await ask(
+    url,
+    `${createRoles}; ${grantRoles}; SET ROLE parley_owner;
+    CREATE TABLE migrations (id serial PRIMARY KEY, hash text NOT NULL, created_at bigint)`,
+  );
+  for (const { tag, when } of journal.entries.slice(0, count)) {
+    const file = readFileSync(`${root}db/migrations/${tag}.sql`, "utf8");
+    const hash = createHash("sha256").update(file).digest("hex");
+    await ask(
+      url,
+      `SET ROLE parley_owner; ${file}; INSERT INTO migrations (hash, created_at) VALUES ('${hash}', ${when})`,
+    );
+  }
+  const tables = await ask<{ name: string }>(
+    url,
+    "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'",
+  );
+  await ask(url, protect(tables.map(({ name }) => name)));
+  return url;
 };
 
 describe("migrating", () => {
@@ -97,6 +122,24 @@ describe("migrating", () => {
     }
     expect(await describeSchema(url)).toEqual(before);
   });
+});
+
+test("a workspace from before roles were rows keeps its people, with their roles", async () => {
+  const url = await databaseAt(3);
+  const [tenant, user] = [randomUUID(), randomUUID()];
+  await ask(
+    url,
+    `
+    INSERT INTO tenants (id, slug, name) VALUES ('${tenant}', 'old', 'Old');
+    INSERT INTO users (id, email, name) VALUES ('${user}', 'old@old.test', 'Olga');
+    INSERT INTO memberships (tenant_id, user_id, role) VALUES ('${tenant}', '${user}', 'manager')`,
+  );
+  await migrate(url);
+  expect(await ask(url, "SELECT key, built_in FROM roles ORDER BY key")).toEqual(
+    ["agent", "manager", "read_only", "tenant_admin"].map((key) => ({ key, built_in: true })),
+  );
+  expect(await ask(url, "SELECT role, status FROM memberships")).toEqual([{ role: "manager", status: "active" }]);
+  expect(await describeSchema(url)).toEqual(await describeSchema(services.ownerUrl));
 });
 
 test("the migrations in the folder are those in the journal", () => {

@@ -155,13 +155,22 @@ describe("the door to a tenant", () => {
 describe("the look-ups across tenants", () => {
   const directory = createDirectory(tenancy.databases()[0]!);
 
-  test("are these three, the owner's, with a fixed search path", async () => {
+  test("are these few, the owner's, with a fixed search path", async () => {
     const { rows } = await superuser.query(
       `SELECT proname AS name, proowner::regrole::text AS owner, proconfig AS settings, provolatile AS kind FROM pg_proc
        WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY 1`,
     );
     const fixed = { owner: "parley_owner", settings: ["search_path=public, pg_temp"], kind: "s" };
-    expect(rows).toEqual(["find_inbox", "find_login", "list_tenant_ids"].map((name) => ({ name, ...fixed })));
+    const names = [
+      "find_inbox",
+      "find_login",
+      "find_tenant",
+      "list_tenant_ids",
+      "list_tenants",
+      "list_tenants_allowing",
+      "list_tenants_of",
+    ];
+    expect(rows).toEqual(names.map((name) => ({ name, ...fixed })));
   });
 
   test("an inbox key tells its tenant and nothing more", async () => {
@@ -193,11 +202,37 @@ describe("the look-ups across tenants", () => {
     await superuser.query("UPDATE tenants SET status = 'suspended' WHERE id = $1", [suspended!.id]);
     const login = await directory.findLogin(agent.email.toUpperCase());
     expect(login).toMatchObject({ userId: agent.id, name: agent.name, email: agent.email });
-    expect(Object.keys(login!).toSorted()).toEqual(["email", "name", "passwordHash", "tenants", "userId"]);
+    const secondFactor = ["recoveryHashes", "totpConfirmedAt", "totpLastStep", "totpSecret"];
+    const known = ["email", "name", "passwordHash", "tenants", "userId", ...secondFactor];
+    expect(Object.keys(login!).toSorted()).toEqual(known.toSorted());
+    expect(await directory.findLoginById(agent.id)).toEqual(login);
+    const everywhere = [home, second, left, suspended].map((tenant) => tenant!.id);
+    expect((await directory.listTenantsOf(agent.id)).toSorted()).toEqual(everywhere.toSorted());
     const open = [home!, second!].map(({ id, name, slug }) => ({ id, name, slug }));
     expect(login!.tenants).toHaveLength(2);
     expect(login!.tenants).toEqual(expect.arrayContaining(open));
     for (const wrong of ["", "%", "nobody@nowhere.test", `${agent.email} `])
       expect(await directory.findLogin(wrong)).toBeUndefined();
+  });
+
+  test("a slug and a verified host tell their workspace, an unverified host nobody's", async () => {
+    const [tenant, other] = [await createTenant(superuser), await createTenant(superuser)];
+    const host = `help.${tenant.slug}.example`;
+    const claim = (tenantId: string, verified: boolean) =>
+      superuser.query(
+        `INSERT INTO tenant_domains (tenant_id, id, host, token, verified_at)
+         VALUES ($1, gen_random_uuid(), $2, 'token', CASE WHEN $3 THEN now() END)`,
+        [tenantId, host, verified],
+      );
+    const place = { id: tenant.id, slug: tenant.slug, name: tenant.name, status: "active" };
+    await claim(other.id, false);
+    expect(await directory.findTenant({ host })).toBeUndefined();
+    await claim(tenant.id, true);
+    expect(await directory.findTenant({ host: host.toUpperCase() })).toEqual(place);
+    expect(await directory.findTenant({ slug: tenant.slug })).toEqual(place);
+    expect(await directory.findTenant({})).toBeUndefined();
+    await expect(superuser.query("UPDATE tenant_domains SET verified_at = now()")).rejects.toMatchObject({
+      code: "23505",
+    });
   });
 });

@@ -51,7 +51,7 @@ const startWorker = (): { worker: ChildProcess; log: () => string } => {
 };
 
 test(
-  "a worker process routes what nobody routed, and stops in order when it is told to",
+  "what nobody routed is routed while a worker is at work, and the worker stops in order when it is told to",
   { timeout: 60_000 },
   async () => {
     const tenant = await app().tenant();
@@ -60,15 +60,14 @@ test(
     const ear = await hear(contact);
     const { worker, log } = startWorker();
     await eventually(() => log().includes('"working"'), "the worker has begun");
-    // Nobody but the worker looks at the queue from now on.
+    // Nobody routes a manual department; from now on whoever looks at queues finds this one.
     await app().superuser.query("UPDATE departments SET strategy = 'least_loaded' WHERE tenant_id = $1", [tenant.id]);
     const assigned = await eventually(async () => {
       const list = await assignmentsOf(app().superuser, id);
       return list.length > 0 ? list : undefined;
     }, "the worker assigns it");
     expect(assigned).toMatchObject([{ agentId: tenant.agents[0]!.id, running: true }]);
-    // The contact's node finds what the worker committed, and tells it.
-    await ear.next("timeline:head", (head) => head.conversationId === id && head.headSeq === 2);
+    // Whoever was faster, the worker or the node that looks after its own agents: the contact is told.
     await ear.next("conversation:updated", ({ conversation }) => conversation.assigneeId === tenant.agents[0]!.id);
     worker.kill("SIGTERM");
     const [code] = await once(worker, "exit");
@@ -94,10 +93,15 @@ test("every declared job has a handler, and a schedule that survives a flushed R
   onTestFinished(() => {
     vi.useRealTimers();
   });
+  const over = { is: false };
   const schedule = keepSchedule(queue, (error) => {
-    throw error;
+    // A writing that the end of the test cuts short is nobody's fault.
+    if (!over.is) throw error;
   });
-  onTestFinished(() => schedule.stop());
+  onTestFinished(() => {
+    over.is = true;
+    schedule.stop();
+  });
   await vi.waitFor(async () => expect(await scheduled()).toEqual(declared));
   await connection.flushall();
   expect((await scheduled()).size).toBe(0);

@@ -2,9 +2,9 @@ import { gzipSync } from "node:zlib";
 import pino from "pino";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { createKoa } from "../../server/http/koa.ts";
-import { useApp } from "../support/app.ts";
+import { startApp, useApp } from "../support/app.ts";
 import { password } from "../support/tenant.ts";
-import { ask, cookieOf, logInRaw, raw, refreshWith, refusalOf, serve, settled } from "./requests.ts";
+import { ask, cookieOf, logInRaw, raw, refreshWith, refusalOf, serve, settled, tokenFor } from "./requests.ts";
 
 const app = useApp();
 
@@ -206,4 +206,14 @@ test("the log names who asked for what, and holds no password, token, cookie, qu
   );
   const secrets = [password, "not the password", token, cookie.split(".")[2]!, "words", "secret-query", email];
   for (const secret of secrets) expect(written).not.toContain(secret);
+});
+
+test("a token whose session has ended is counted before the database is asked for it", async () => {
+  const small = await startApp({ RATE_LIMIT_FACTOR: "0.02" });
+  const tenant = await small.tenant();
+  const token = await tokenFor(small, tenant);
+  await small.superuser.query("UPDATE sessions SET revoked_at = now() WHERE tenant_id = $1", [tenant.id]);
+  const codes: string[] = [];
+  for (let n = 0; n < 30; n += 1) codes.push(refusalOf(await ask(small.url, "GET", "/me", { token }))[1]);
+  expect([codes[0], codes.at(-1)]).toEqual(["unauthenticated", "rate_limited"]);
 });

@@ -70,6 +70,77 @@ describe("pages of other sites", () => {
   });
 });
 
+describe("pages of an origin that a workspace allows", () => {
+  const origin = (slug: string) => `https://crm.${slug}.test`;
+  const allowing = async () => {
+    const tenant = await app().tenant();
+    await app().superuser.query("UPDATE tenants SET allowed_origins = $2 WHERE id = $1", [
+      tenant.id,
+      [origin(tenant.slug), "https://second.test"],
+    ]);
+    return { tenant, token: await tokenFor(app(), tenant), origin: origin(tenant.slug) };
+  };
+  const askFrom = (token: string | undefined, from: string) =>
+    ask(app().url, "GET", "/me", { token, headers: { Origin: from } });
+  const preflight = (from: string) =>
+    raw(app().url, {
+      method: "OPTIONS",
+      path: "/api/v1/me",
+      headers: {
+        Origin: from,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "authorization,idempotency-key",
+      },
+    });
+
+  test("may read what it is answered, without cookies", async () => {
+    const { token, origin: from } = await allowing();
+    const { status, headers } = await askFrom(token, from);
+    expect(status).toBe(200);
+    expect(headers["access-control-allow-origin"]).toBe(from);
+    expect(headers["access-control-allow-credentials"]).toBeUndefined();
+    expect(headers["access-control-expose-headers"]).toContain("RateLimit");
+    const allowed = await preflight(from);
+    expect(allowed.status).toBe(204);
+    expect(allowed.headers).toMatchObject({
+      "access-control-allow-origin": from,
+      "access-control-allow-headers": "authorization,idempotency-key",
+    });
+    expect(allowed.headers["access-control-allow-credentials"]).toBeUndefined();
+  });
+
+  test("may read why it was refused", async () => {
+    const { origin: from } = await allowing();
+    const { status, headers } = await askFrom(undefined, from);
+    expect([status, headers["access-control-allow-origin"]]).toEqual([401, from]);
+  });
+
+  test("may not read what another workspace is answered", async () => {
+    const [mine, theirs] = [await allowing(), await allowing()];
+    const { status, headers } = await askFrom(theirs.token, mine.origin);
+    expect([status, headers["access-control-allow-origin"]]).toEqual([200, undefined]);
+  });
+
+  test("are known by scheme, host and port exactly", async () => {
+    const { token, origin: from } = await allowing();
+    for (const other of [
+      `${from}:444`,
+      from.replace("https", "http"),
+      `${from}.evil.test`,
+      from.replace("crm.", "x.crm."),
+    ]) {
+      expect((await preflight(other)).headers["access-control-allow-origin"]).toBeUndefined();
+      expect((await askFrom(token, other)).headers["access-control-allow-origin"]).toBeUndefined();
+    }
+  });
+
+  test("can't sign in there", async () => {
+    const { tenant, origin: from } = await allowing();
+    const answer = await logInRaw(app().url, tenant.agents[0]!.email, { headers: { Origin: from } });
+    expect(answer.status).toBe(403);
+  });
+});
+
 describe("our own pages", () => {
   test("may use everything, by the address they were loaded from or by PUBLIC_URL", async () => {
     const { email } = (await app().tenant()).agents[0]!;

@@ -6,6 +6,7 @@ import type Koa from "koa";
 import * as v from "valibot";
 import { ErrorBody, errorCodes } from "../../server/contract/errors.ts";
 import type { TestApp } from "../support/app.ts";
+import { faultOf } from "../support/openapi.ts";
 import { password } from "../support/tenant.ts";
 import type { TestAgent, TestTenant } from "../support/tenant.ts";
 
@@ -37,7 +38,13 @@ export const raw = (url: string, { method = "GET", path, headers = {}, body, unf
       let text = "";
       response.setEncoding("utf8").on("data", (part: string) => (text += part));
       response.once("end", () => {
-        resolve({ status: response.statusCode!, headers: response.headers, body: parsed(text) });
+        const answer = { status: response.statusCode!, headers: response.headers, body: parsed(text) };
+        const type = answer.headers["content-type"];
+        const below = path.startsWith("/api/v1/") ? path.slice("/api/v1".length) : undefined;
+        // Every answer any test gets is held against what the API says of itself.
+        const fault = below === undefined ? undefined : faultOf({ ...answer, method, path: below, type });
+        if (fault === undefined) resolve(answer);
+        else reject(new Error(fault));
         asking.destroy();
       });
     });

@@ -1,12 +1,21 @@
 import jwt from "jsonwebtoken";
 import type { LoginData } from "../../server/contract/admin.ts";
 import type { Witness } from "./evidence.ts";
+import { expectAsDescribed } from "./openapi.ts";
 import { SdkPerson } from "./sdk-person.ts";
 import { password } from "./tenant.ts";
 import type { TestAgent, TestTenant } from "./tenant.ts";
 import { VirtualClient } from "./virtual-client.ts";
 
 export type Answer<T = any> = { status: number; body: T; headers: Headers };
+
+const parsed = (text: string) => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};
 
 /** One REST request under `/api/v1`; the body of the answer is parsed where there is one. */
 export const rest = async <T = any>(
@@ -25,7 +34,9 @@ export const rest = async <T = any>(
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) };
+  const answer = { status: response.status, headers: response.headers, body: text === "" ? undefined : parsed(text) };
+  expectAsDescribed({ ...answer, method, path, type: response.headers.get("content-type") ?? undefined });
+  return answer;
 };
 
 /** Logs an agent in over REST; throws when that is refused. */

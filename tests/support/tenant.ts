@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import bcrypt from "bcrypt";
 import type pg from "pg";
-import type { Role } from "../../server/contract/permissions.ts";
+import { roles as builtIn, type Role } from "../../server/contract/permissions.ts";
+import type { PlanName } from "../../server/contract/plans.ts";
+import type { Strategy } from "../../server/contract/routing.ts";
 import { createTokens } from "../../server/tokens.ts";
 import { testSettings } from "./nodes.ts";
 
@@ -26,7 +28,9 @@ export type TenantOptions = {
   roles?: Role[];
   capacity?: number;
   /** `manual` leaves conversations in the queue until an agent takes them. */
-  strategy?: "least_loaded" | "manual";
+  strategy?: Strategy;
+  /** Default `enterprise`, which limits nothing. */
+  plan?: PlanName;
 };
 
 /**
@@ -35,7 +39,7 @@ export type TenantOptions = {
  */
 export const createTenant = async (
   superuser: pg.Pool | pg.Client,
-  { roles = ["agent"], capacity = 1_000, strategy = "manual" }: TenantOptions = {},
+  { roles = ["agent"], capacity = 1_000, strategy = "manual", plan = "enterprise" }: TenantOptions = {},
 ): Promise<TestTenant> => {
   const [id, departmentId, inboxId] = [randomUUID(), randomUUID(), randomUUID()];
   const slug = `t-${id.slice(0, 13)}`;
@@ -52,7 +56,16 @@ export const createTenant = async (
     },
     agents: [],
   };
-  await superuser.query("INSERT INTO tenants (id, slug, name) VALUES ($1, $2, $3)", [id, slug, tenant.name]);
+  await superuser.query("INSERT INTO tenants (id, slug, name, plan) VALUES ($1, $2, $3, $4)", [
+    id,
+    slug,
+    tenant.name,
+    plan,
+  ]);
+  await superuser.query(
+    "INSERT INTO roles (tenant_id, key, name, built_in) SELECT $1, key, key, true FROM unnest($2::text[]) AS key",
+    [id, builtIn],
+  );
   await superuser.query("INSERT INTO departments (tenant_id, id, name, strategy) VALUES ($1, $2, 'Support', $3)", [
     id,
     departmentId,

@@ -1,68 +1,94 @@
 import { sql } from "drizzle-orm";
-import { v7 as uuidv7 } from "uuid";
-import { sessions } from "../../../db/schema/index.ts";
-import { transaction } from "../../context.ts";
+import type { Login } from "../../../db/directory.ts";
+import { type Node, transaction } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
+import { sessionEnded } from "../session/access.ts";
 import { checkPassword } from "./password.ts";
-import { hashOf, type RefreshToken } from "./refresh-token.ts";
+import { placesOf } from "./places.ts";
+import { countAttempt, proveCode, wrongCredentials } from "./prove.ts";
+import type { RefreshToken } from "./refresh-token.ts";
 import {
   actingAs,
   type AuthParts,
   type Identity,
+  insertSession,
+  mayOpen,
+  newSession,
   presentSignedIn,
-  sessionDays,
   type SignedIn,
   type Visit,
 } from "./session.ts";
 
-/** `tenant` is the slug of the workspace; without it the first by name is taken, and the answer lists all. */
-type Credentials = { email: string; password: string; tenant?: string | undefined };
+/**
+ * `tenant` is the slug of the workspace; without it the one that the address names is taken, or else the first by name, and
+ * the answer lists all.
+ */
+type Credentials = { email: string; password: string; tenant?: string | undefined; code?: string | undefined };
 
-// One sentence for an unknown person, a wrong password and a workspace that is not theirs: it tells an outsider nothing.
-const refused = () =>
-  new Refusal("unauthenticated", "The e-mail address or the password is wrong.", { reason: "credentials" });
-
-/** Whose credentials these are and which workspace they open, or undefined. Takes as long for the one as for the other. */
-const identify = async ({ node }: AuthParts, email: string, { password, tenant: slug }: Credentials) => {
-  const login = await node.directory.findLogin(email);
-  const matches = await checkPassword(password, login?.passwordHash);
-  if (!login || !matches) return undefined;
-  const tenant = slug === undefined ? login.tenants[0] : login.tenants.find((one) => one.slug === slug);
-  return tenant && { user: { id: login.userId, name: login.name, email: login.email }, tenant, tenants: login.tenants };
+/** Whether it is the workspace that is shut, rather than the person who is gone from it. */
+const isSuspended = async (node: Node, { userId }: Login, slug: string | undefined): Promise<boolean> => {
+  for (const [database, tenantIds] of await placesOf(node, userId)) {
+    const { rowCount } = await node.tenancy.withTenants(database, tenantIds, (db) =>
+      db.execute(sql`
+        SELECT FROM memberships m JOIN tenants t ON t.id = m.tenant_id
+        WHERE m.user_id = ${userId} AND m.status = 'active' AND t.status <> 'active'
+          AND t.slug = coalesce(${slug ?? null}, t.slug)`),
+    );
+    if (rowCount) return true;
+  }
+  return false;
 };
 
-const startSession = async (parts: AuthParts, who: Identity, visit: Visit): Promise<RefreshToken> => {
-  const sessionId = uuidv7();
-  const token = parts.refreshTokens.issue(who.tenant.id, sessionId);
-  await transaction(actingAs(parts, visit, who.tenant, who.user, sessionId), async (tx) => {
-    await tx.db.insert(sessions).values({
-      tenantId: who.tenant.id,
-      id: sessionId,
-      userId: who.user.id,
-      refreshHash: hashOf(token),
-      device: visit.device,
-      address: visit.address,
-      expiresAt: sql`now() + make_interval(days => ${sessionDays})`,
-    });
-    await tx.audit("auth.login", sessionId, { after: { device: visit.device } });
+/** Why a right password opens nothing. Only whoever knows it is told, so it gives nothing away. */
+const noWorkspace = async (node: Node, login: Login, slug: string | undefined): Promise<Refusal> => {
+  if (await isSuspended(node, login, slug)) return sessionEnded("tenant_suspended");
+  const sentence =
+    slug === undefined
+      ? "This login opens no workspace any more. Please ask an admin of yours."
+      : `This login opens no workspace "${slug}". Please check the name, or sign in without it.`;
+  return new Refusal("unauthenticated", sentence, { reason: "no_workspace" });
+};
+
+/** Whose credentials these are and which workspace they open. Takes as long for somebody unknown as for a member. */
+const identify = async (
+  parts: AuthParts,
+  email: string,
+  { password, tenant: slug, code }: Credentials,
+  visit: Visit,
+): Promise<Identity> => {
+  const login = await parts.node.directory.findLogin(email);
+  const matches = await checkPassword(password, login?.passwordHash);
+  if (!login || !matches) throw wrongCredentials();
+  const { tenants } = login;
+  const tenant = tenants.find((one) => mayOpen(visit, one) && (slug === undefined || one.slug === slug));
+  if (!tenant) throw await noWorkspace(parts.node, login, slug);
+  await proveCode(parts, login, code);
+  return { user: { id: login.userId, name: login.name, email: login.email }, tenant, tenants };
+};
+
+/** Starts a session of a person whose identity is proven; `action` is what the audit log calls it. */
+export const startSession = async (
+  parts: AuthParts,
+  who: Identity,
+  visit: Visit,
+  action = "auth.login",
+): Promise<RefreshToken> => {
+  const token = newSession(parts, who.tenant.id);
+  await transaction(actingAs(parts, visit, who.tenant, who.user, token.sessionId), async (tx) => {
+    await insertSession(tx, token, who.user.id, visit);
+    await tx.audit(action, token.sessionId, { after: { device: visit.device } });
   });
   return token;
 };
 
-/** Signs a member in and starts a session. Throws Refusal `unauthenticated`, `rate_limited` or `unavailable`. */
-export const logIn = async (parts: AuthParts, credentials: Credentials, visit: Visit): Promise<SignedIn> => {
+/**
+ * Signs a member in and starts a session. Throws Refusal `unauthenticated` with `details.reason` `credentials`,
+ * `no_workspace`, `tenant_suspended`, `code_required` or `code`; `rate_limited`; `unavailable`.
+ */
+export const logIn = (parts: AuthParts, credentials: Credentials, visit: Visit): Promise<SignedIn> => {
   const email = credentials.email.toLowerCase();
-  const attempt = await parts.failedLogins.begin(visit.address, email);
-  let signedIn: SignedIn | undefined;
-  try {
-    const who = await identify(parts, email, credentials);
-    signedIn = who && presentSignedIn(parts, who, await startSession(parts, who, visit));
-  } catch (error) {
-    // A database that is away says nothing about the password.
-    await attempt.takeBack();
-    throw error;
-  }
-  if (!signedIn) throw refused();
-  await attempt.succeed();
-  return signedIn;
+  return countAttempt(parts, visit, email, async () => {
+    const who = await identify(parts, email, credentials, visit);
+    return presentSignedIn(parts, who, await startSession(parts, who, visit));
+  });
 };

@@ -9,6 +9,7 @@ import {
   actingAs,
   type AuthParts,
   type Identity,
+  mayOpen,
   presentSignedIn,
   sessionDays,
   type SignedIn,
@@ -74,6 +75,8 @@ export const refreshSession = async (parts: AuthParts, text: string | undefined,
   if (text === undefined) throw new Refusal("unauthenticated", "Please sign in.", { reason: "missing" });
   const token = refreshTokens.parse(text);
   if (!token) throw new Refusal("unauthenticated", "Please sign in again.", { reason: "invalid" });
+  if (!mayOpen(visit, { id: token.tenantId }))
+    throw new Refusal("unauthenticated", "Please sign in to this workspace.", { reason: "other_workspace" });
   const successors = refreshTokens.successors(token);
 
   const { found, spent } = await node.tenancy.withTenant(token.tenantId, async (db) => {

@@ -38,5 +38,6 @@ export const expectVersion = (row: ConversationRow, expectedVersion: number | un
     version: row.version,
     status: row.status,
     assigneeId: row.assigneeId,
+    departmentId: row.departmentId,
   });
 };

@@ -15,11 +15,31 @@ type Payload = {
 
 const defaultLimit = 30;
 
-/** `bucket.id` of the last row of a page; opaque to clients. */
-const parseCursor = (cursor: string): [number, string] => {
-  const [, bucket, id] = /^(\d{1,10})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/u.exec(cursor) ?? [];
-  if (bucket === undefined || id === undefined) throw new Refusal("invalid_payload", "The cursor is not one of ours.");
-  return [Number(bucket), id];
+/** The order of a list: what it is sorted by, which way, and what a cursor of it looks like. */
+type Order = { keys: SQL[]; ascending: boolean; cursor: RegExp };
+
+const uuid = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})";
+
+// In the order in which it is served. Milliseconds, as a cursor can carry them.
+const byTurn: Order = {
+  keys: [sql`-priority`, sql`floor(extract(epoch FROM queued_at) * 1000)::bigint`, sql`id`],
+  ascending: true,
+  cursor: new RegExp(`^(-?\\d{1,10})\\.(\\d{1,15})\\.${uuid}$`, "u"),
+};
+// A contact's own by when they were started, since activity would tell of notes.
+const byAge: Order = {
+  keys: [sql`floor(extract(epoch FROM created_at))::bigint`, sql`id`],
+  ascending: false,
+  cursor: new RegExp(`^(\\d{1,10})\\.${uuid}$`, "u"),
+};
+const byActivity: Order = { ...byAge, keys: [sql`active_bucket`, sql`id`] };
+
+/** The keys of the last row of a page; opaque to clients. */
+const parseCursor = ({ cursor: pattern }: Order, cursor: string): SQL => {
+  const parts = pattern.exec(cursor)?.slice(1);
+  if (!parts) throw new Refusal("invalid_payload", "The cursor is not one of ours.");
+  const id = parts.pop()!;
+  return sql.join([...parts.map((part) => sql`${part}::bigint`), sql`${id}::uuid`], sql`, `);
 };
 
 const inView = (ctx: Ctx, view: Payload["view"]): SQL => {
@@ -31,39 +51,37 @@ const inView = (ctx: Ctx, view: Payload["view"]): SQL => {
 
 /**
  * The newest-active first, a page at a time. Activity is ordered by buckets of ten seconds, so a page stays put while
- * messages come in; the queue is ordered by who has waited longest.
+ * messages come in; the queue is in the order in which it is served: by priority, then by who has waited longest.
  */
 export const listConversations = async (
   ctx: Ctx,
   payload: Payload,
 ): Promise<{ conversations: Conversation[]; nextCursor: string | null }> => {
   const { view, status, departmentId, cursor, limit = defaultLimit } = payload;
-  const queue = view === "queue" && ctx.actor.kind === "agent";
-  // The queue pages by age in seconds, a contact's own by when they were started, since activity would tell of notes;
-  // everything else by activity.
-  const byAge = queue || ctx.actor.kind === "contact";
-  const key = byAge ? sql`floor(extract(epoch FROM created_at))::bigint` : sql`active_bucket`;
+  const ofContact = ctx.actor.kind === "contact";
+  const order = ofContact ? byAge : view === "queue" ? byTurn : byActivity;
   const conditions = [sql`tenant_id = ${ctx.tenant.id}`, inView(ctx, view), visibleTo(ctx)];
   if (status) conditions.push(sql`status = ${status}`);
   if (departmentId) conditions.push(sql`department_id = ${departmentId}`);
+  const keys = sql.join(order.keys, sql`, `);
   if (cursor) {
-    const [bucket, id] = parseCursor(cursor);
-    conditions.push(
-      queue
-        ? sql`(${key}, id) > (${bucket}::bigint, ${id}::uuid)`
-        : sql`(${key}, id) < (${bucket}::bigint, ${id}::uuid)`,
-    );
+    const beyond = order.ascending ? sql`>` : sql`<`;
+    conditions.push(sql`(${keys}) ${beyond} (${parseCursor(order, cursor)})`);
   }
-  const order = queue ? sql`${key}, id` : sql`${key} DESC, id DESC`;
+  const direction = order.ascending ? sql`` : sql` DESC`;
   const { rows } = await ctx.node.tenancy.withTenant(ctx.tenant.id, (db) =>
-    db.execute<{ conversation: Conversation; key: string; id: string }>(sql`
-      SELECT ${presentedFor(ctx)} AS conversation, ${key} AS key, id FROM conversations
-      WHERE ${sql.join(conditions, sql` AND `)} ORDER BY ${order} LIMIT ${limit + 1}`),
+    db.execute<{ conversation: Conversation; key: string }>(sql`
+      SELECT ${presentedFor(ctx)} AS conversation, concat_ws('.', ${keys}) AS key FROM conversations
+      WHERE ${sql.join(conditions, sql` AND `)}
+      ORDER BY ${sql.join(
+        order.keys.map((key) => sql`${key}${direction}`),
+        sql`, `,
+      )} LIMIT ${limit + 1}`),
   );
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
   return {
     conversations: page.map(({ conversation }) => conversation),
-    nextCursor: last ? `${last.key}.${last.id}` : null,
+    nextCursor: last?.key ?? null,
   };
 };

@@ -1,7 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Db } from "../../../db/client.ts";
 import type { AnyCtx, Ctx, Tx } from "../../context.ts";
-import type { Conversation } from "../../contract/entities.ts";
+import type { Availability, Conversation } from "../../contract/entities.ts";
+import { builtInRolesThatSeeAll } from "../../contract/permissions.ts";
 import { agentRoom, contactRoom, departmentRoom, supervisorRoom, timelineRoom } from "../../realtime/rooms.ts";
 import type { Node } from "../../context.ts";
 import { notFound, visibleTo } from "./access.ts";
@@ -34,18 +35,25 @@ export const presentForAgent = async (
 };
 
 type Views = {
+  id: string;
   contactId: string | null;
   departmentId: string | null;
-  assigneeId: string | null;
+  assignee: { id: string; name: string; availability: Availability } | null;
   forContact: Conversation | null;
   forAgents: Conversation;
   unreadBy: Record<string, number>;
 };
 
-/** The conversation as each of its watchers sees it. `unreadBy` holds the agents whose count differs from a newcomer's. */
-const viewsOf = async (db: Db, tenantId: string, conversationId: string): Promise<Views | undefined> => {
+/**
+ * Conversations as each of their watchers sees them. `unreadBy` holds the agents whose count differs from a newcomer's:
+ * whoever took part, read or wrote, and may still see it.
+ */
+const viewsOf = async (db: Db, tenantId: string, conversationIds: string[]): Promise<Views[]> => {
   const { rows } = await db.execute<Views>(sql`
-    SELECT c.contact_id AS "contactId", c.department_id AS "departmentId", c.assignee_id AS "assigneeId",
+    SELECT c.id, c.contact_id AS "contactId", c.department_id AS "departmentId",
+      (SELECT json_build_object('id', u.id, 'name', u.name, 'availability', m.availability)
+        FROM memberships m JOIN users u ON u.id = m.user_id
+        WHERE m.tenant_id = c.tenant_id AND m.user_id = c.assignee_id) AS assignee,
       CASE WHEN c.contact_id IS NOT NULL THEN present_conversation(c, 'contact', c.contact_id) END AS "forContact",
       present_conversation(c, 'agent', NULL) AS "forAgents",
       coalesce((
@@ -60,11 +68,37 @@ const viewsOf = async (db: Db, tenantId: string, conversationId: string): Promis
           WHERE e.tenant_id = c.tenant_id AND e.conversation_id = c.id AND e.author_kind = 'agent' AND e.kind = 'message'
         ) v
         JOIN memberships m ON m.tenant_id = c.tenant_id AND m.user_id = v.id AND m.status = 'active'
-        WHERE can_see(c, 'agent', v.id, m.role IN ('tenant_admin', 'manager', 'read_only'))
+        JOIN roles r ON r.tenant_id = m.tenant_id AND r.key = m.role
+        WHERE can_see(c, 'agent', v.id, CASE WHEN r.built_in THEN r.key = ANY(${sql.param(builtInRolesThatSeeAll)}::text[])
+          ELSE 'conversation.read_all' = ANY(r.permissions) END)
       ), '{}') AS "unreadBy"
-    FROM conversations c WHERE c.tenant_id = ${tenantId} AND c.id = ${conversationId}`);
-  return rows[0];
+    FROM conversations c WHERE c.tenant_id = ${tenantId} AND c.id = ANY(${sql.param(conversationIds)}::uuid[])`);
+  return rows;
 };
+
+/** A contact hears how their agent is together with who it is; later changes come as presence. */
+const tellAssignee = (node: Node, tenantId: string, { contactId, assignee }: Views, everywhere: boolean): void => {
+  if (!contactId || !assignee) return;
+  const { id, name, availability } = assignee;
+  const tell = async () => {
+    const present = await node.presence.among(tenantId, "agent", [id]);
+    // Nothing is known: nothing is said.
+    if (!present) return;
+    const emit = everywhere ? node.publish.emit : node.publish.emitLocally;
+    emit([contactRoom(tenantId, contactId)], "presence:changed", {
+      actor: { kind: "agent", id, name },
+      presence: present.get(id) ?? "offline",
+      availability,
+    });
+  };
+  void tell();
+};
+
+const watchersOf = (tenantId: string, { departmentId, assignee }: Views): string[] => [
+  supervisorRoom(tenantId),
+  ...(departmentId ? [departmentRoom(tenantId, departmentId)] : []),
+  ...(assignee ? [agentRoom(tenantId, assignee.id)] : []),
+];
 
 const tell = (node: Node, tenantId: string, views: Views, everywhere: boolean): void => {
   const emit = everywhere ? node.publish.emit : node.publish.emitLocally;
@@ -72,32 +106,51 @@ const tell = (node: Node, tenantId: string, views: Views, everywhere: boolean): 
   const { forContact, forAgents, unreadBy } = views;
   if (views.contactId) emit([contactRoom(tenantId, views.contactId)], event, { conversation: forContact });
   const readers = Object.keys(unreadBy);
-  const watchers = [
-    supervisorRoom(tenantId),
-    ...(views.departmentId ? [departmentRoom(tenantId, views.departmentId)] : []),
-    ...(views.assigneeId ? [agentRoom(tenantId, views.assigneeId)] : []),
-  ];
   // Most agents have not looked yet and count alike; those who have get their own number.
-  emit(watchers, event, { conversation: forAgents }, { rooms: readers.map((id) => agentRoom(tenantId, id)) });
+  emit(
+    watchersOf(tenantId, views),
+    event,
+    { conversation: forAgents },
+    {
+      rooms: readers.map((id) => agentRoom(tenantId, id)),
+    },
+  );
   for (const id of readers)
     emit([agentRoom(tenantId, id)], event, { conversation: { ...forAgents, unread: unreadBy[id] } });
+  tellAssignee(node, tenantId, views, everywhere);
 };
 
-/** Tells everyone who watches the conversation its new state, once the transaction is committed. */
-export const announceConversation = async (ctx: AnyCtx, tx: Tx, conversationId: string): Promise<void> => {
-  const views = await viewsOf(tx.db, ctx.tenant.id, conversationId);
-  if (views) tx.afterCommit(() => tell(ctx.node, ctx.tenant.id, views, true));
+/** Tells everyone who watches these conversations their new state, once the transaction is committed: one query for all. */
+export const announceConversations = async (ctx: AnyCtx, tx: Tx, conversationIds: string[]): Promise<void> => {
+  if (conversationIds.length === 0) return;
+  const all = await viewsOf(tx.db, ctx.tenant.id, conversationIds);
+  tx.afterCommit(() => {
+    for (const views of all) tell(ctx.node, ctx.tenant.id, views, true);
+  });
 };
 
-/** Tells it again to this node's own sockets, for a change they may have missed; its agent follows it from then on. */
+/** The same of one. */
+export const announceConversation = (ctx: AnyCtx, tx: Tx, conversationId: string): Promise<void> =>
+  announceConversations(ctx, tx, [conversationId]);
+
+/**
+ * Tells it again to this node's own sockets, for a change they may have missed: its agent follows it from then on, and who
+ * may no longer see it does not.
+ */
 export const healConversation = async (node: Node, tenantId: string, conversationId: string): Promise<void> => {
-  const views = await node.tenancy.withTenant(tenantId, (db) => viewsOf(db, tenantId, conversationId));
+  const [views] = await node.tenancy.withTenant(tenantId, (db) => viewsOf(db, tenantId, [conversationId]));
   if (!views) return;
-  if (views.assigneeId) {
-    const followed = (["public", "internal"] as const).map((audience) =>
-      timelineRoom(tenantId, conversationId, audience),
-    );
-    node.publish.moveLocally(agentRoom(tenantId, views.assigneeId), followed);
-  }
+  const [publicRoom, internalRoom] = (["public", "internal"] as const).map((audience) =>
+    timelineRoom(tenantId, conversationId, audience),
+  ) as [string, string];
+  const followed = [publicRoom, internalRoom];
+  if (views.assignee) node.publish.moveLocally(agentRoom(tenantId, views.assignee.id), followed);
+  const mayFollow = [
+    ...watchersOf(tenantId, views),
+    ...Object.keys(views.unreadBy).map((id) => agentRoom(tenantId, id)),
+  ];
+  node.publish.emitLocally([internalRoom], "conversation:removed", { conversationId }, { rooms: mayFollow });
+  node.publish.moveLocally(internalRoom, [], followed, mayFollow);
   tell(node, tenantId, views, false);
+  if (views.departmentId) node.queueNews.healed(tenantId, views.departmentId);
 };

@@ -1,48 +1,107 @@
 import { and, eq, sql } from "drizzle-orm";
-import { conversations } from "../../../db/schema/index.ts";
+import { conversations, departments, inboxes } from "../../../db/schema/index.ts";
 import { type Ctx, transaction, type Tx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import { contactRoom, timelineRoom } from "../../realtime/rooms.ts";
 import { appendActivity } from "../../timeline/append-activity.ts";
-import { tryClaim } from "../routing/claim.ts";
-import { dispatch } from "../routing/dispatch.ts";
+import { routeDepartments } from "../routing/dispatch.ts";
+import { giveBack } from "../routing/give-back.ts";
+import { tellAssigned } from "../routing/tell-assigned.ts";
 import { accessConversation, type ConversationRow, expectVersion } from "./access.ts";
+import { loseSight } from "./lose-sight.ts";
 import { announceConversation, presentConversation } from "./present.ts";
 
-/** Reopens a locked, resolved conversation: to the agent who had it where they can take it, else into the queue. */
-export const reopenFor = async (ctx: Ctx, tx: Tx, conversation: ConversationRow): Promise<void> => {
-  const { id, assigneeId } = conversation;
-  await tx.db
+/** The department it belongs to now: of one that is archived its fallback, else the inbox's. */
+const livingDepartment = async (
+  tx: Tx,
+  { tenantId, departmentId, inboxId }: ConversationRow,
+): Promise<string | null> => {
+  if (departmentId === null) return null;
+  const living = (wanted: string | null) =>
+    wanted === null
+      ? undefined
+      : tx.db
+          .select({ archivedAt: departments.archivedAt, fallbackId: departments.fallbackDepartmentId })
+          .from(departments)
+          .where(and(eq(departments.tenantId, tenantId), eq(departments.id, wanted)))
+          .then(([row]) => row);
+  const own = await living(departmentId);
+  if (own?.archivedAt === null) return departmentId;
+  const fallbackId = own?.fallbackId ?? null;
+  if ((await living(fallbackId))?.archivedAt === null) return fallbackId;
+  if (inboxId === null) return departmentId;
+  const [inbox] = await tx.db
+    .select({ id: inboxes.departmentId })
+    .from(inboxes)
+    .where(and(eq(inboxes.tenantId, tenantId), eq(inboxes.id, inboxId)));
+  const ofInbox = inbox?.id ?? null;
+  return (await living(ofInbox))?.archivedAt === null ? ofInbox : departmentId;
+};
+
+/** Who is there, for a reopening: asked before its transaction, which must not wait for Redis. */
+export const presentAgents = async ({ node, tenant }: Ctx): Promise<ReadonlySet<string>> =>
+  new Set(await node.presence.listPresent(tenant.id));
+
+/**
+ * Reopens a locked, resolved conversation: to the agent who had it where they can take it, else into the queue, where its
+ * wait begins now. Announcing it is the caller's.
+ */
+export const reopenFor = async (
+  ctx: Ctx,
+  tx: Tx,
+  conversation: ConversationRow,
+  present: ReadonlySet<string>,
+): Promise<{ assigneeId: string | null }> => {
+  const { tenant, node } = ctx;
+  const { id, assigneeId, contactId } = conversation;
+  const departmentId = await livingDepartment(tx, conversation);
+  const [reopened] = await tx.db
     .update(conversations)
-    .set({ status: "queued", assigneeId: null, resolvedAt: null, version: sql`${conversations.version} + 1` })
-    .where(and(eq(conversations.tenantId, ctx.tenant.id), eq(conversations.id, id)));
-  const { contactId } = conversation;
+    .set({
+      status: "queued",
+      assigneeId: null,
+      departmentId,
+      queuedAt: sql`now()`,
+      forLater: false,
+      resolvedAt: null,
+      version: sql`${conversations.version} + 1`,
+    })
+    .where(and(eq(conversations.tenantId, tenant.id), eq(conversations.id, id)))
+    .returning();
   // Whoever connected while it was resolved does not follow it yet.
   if (contactId)
-    tx.afterCommit(() =>
-      ctx.node.publish.move(contactRoom(ctx.tenant.id, contactId), [timelineRoom(ctx.tenant.id, id, "public")]),
-    );
+    tx.afterCommit(() => node.publish.move(contactRoom(tenant.id, contactId), [timelineRoom(tenant.id, id, "public")]));
   await appendActivity(ctx, tx, id, "public", { type: "reopened" });
-  const free = { ...conversation, assigneeId: null };
-  if (assigneeId === null || !(await tryClaim(ctx, tx, free, assigneeId, "reopened")))
-    tx.afterCommit(() => dispatch(ctx.node, ctx.tenant, id, "reopened"));
+  const givenBack = assigneeId !== null && (await giveBack(ctx, tx, reopened!, assigneeId, present));
+  await loseSight(ctx, tx, conversation, departmentId);
+  if (givenBack) return { assigneeId };
+  if (departmentId)
+    tx.afterCommit(() => {
+      routeDepartments(node, tenant, [departmentId], "reopened", id);
+      node.queueNews.changed(tenant.id, departmentId);
+    });
+  return { assigneeId: null };
 };
 
 type Payload = { conversationId: string; expectedVersion?: number | undefined };
 
 /** Opens a resolved conversation again. Reopening what is open changes nothing. */
-export const reopenConversation = (ctx: Ctx, payload: Payload) =>
-  transaction(ctx, async (tx) => {
+export const reopenConversation = async (ctx: Ctx, payload: Payload) => {
+  const present = await presentAgents(ctx);
+  return transaction(ctx, async (tx) => {
     const conversation = await accessConversation(ctx, tx.db, payload.conversationId);
-    if (conversation.status === "archived") throw new Refusal("read_only", "This conversation is archived.");
-    if (conversation.status === "resolved") {
+    const { id, status } = conversation;
+    if (status === "archived") throw new Refusal("read_only", "This conversation is archived.");
+    if (status === "resolved") {
       expectVersion(conversation, payload.expectedVersion);
-      await reopenFor(ctx, tx, conversation);
-      await tx.audit("conversation.reopen", conversation.id, {
-        before: { status: "resolved" },
-        after: { status: "queued" },
+      const { assigneeId } = await reopenFor(ctx, tx, conversation, present);
+      await tx.audit("conversation.reopen", id, {
+        before: { status },
+        after: { status: assigneeId === null ? "queued" : "open", assigneeId },
       });
-      await announceConversation(ctx, tx, conversation.id);
+      await announceConversation(ctx, tx, id);
+      if (assigneeId !== null) await tellAssigned(ctx, tx, [{ conversationId: id, agentId: assigneeId }]);
     }
-    return { conversation: await presentConversation(ctx, tx.db, conversation.id) };
+    return { conversation: await presentConversation(ctx, tx.db, id) };
   });
+};

@@ -4,15 +4,14 @@ import { type Ctx, transaction } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import { appendActivity } from "../../timeline/append-activity.ts";
 import { release } from "../routing/claim.ts";
-import { drainQueue } from "../routing/dispatch.ts";
 import { accessConversation, expectVersion } from "./access.ts";
 import { announceConversation, presentConversation } from "./present.ts";
 
 type Payload = { conversationId: string; expectedVersion?: number | undefined };
 
 /** Closes a conversation and frees its agent's slot at once. Resolving what is resolved changes nothing. */
-export const resolveConversation = async (ctx: Ctx, payload: Payload) => {
-  const { departmentId, ...answer } = await transaction(ctx, async (tx) => {
+export const resolveConversation = (ctx: Ctx, payload: Payload) =>
+  transaction(ctx, async (tx) => {
     const conversation = await accessConversation(ctx, tx.db, payload.conversationId);
     if (conversation.status === "archived") throw new Refusal("read_only", "This conversation is archived.");
     if (conversation.status !== "resolved") {
@@ -33,12 +32,9 @@ export const resolveConversation = async (ctx: Ctx, payload: Payload) => {
         after: { status: "resolved" },
       });
       await announceConversation(ctx, tx, conversation.id);
+      const { status, departmentId } = conversation;
+      if (status === "queued" && departmentId)
+        tx.afterCommit(() => ctx.node.queueNews.changed(ctx.tenant.id, departmentId));
     }
-    return {
-      conversation: await presentConversation(ctx, tx.db, conversation.id),
-      departmentId: conversation.departmentId,
-    };
+    return { conversation: await presentConversation(ctx, tx.db, conversation.id) };
   });
-  if (departmentId) void drainQueue(ctx.node, ctx.tenant, [departmentId], "conversation_queued");
-  return answer;
-};

@@ -1,10 +1,14 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
-import { contacts, conversations, departments, inboxes, participants } from "../../../db/schema/index.ts";
+import { contacts, conversations, participants } from "../../../db/schema/index.ts";
 import { type ContactCtx, transaction, type Tx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
+import type { OfflineBehaviour } from "../../contract/routing.ts";
 import { appendMessageIn, presentBucket } from "../../timeline/append-activity.ts";
-import { dispatch } from "../routing/dispatch.ts";
+import { hoursOf } from "../availability/inbox.ts";
+import { type Hours, isOpenAt } from "../business-hours/hours.ts";
+import { routeDepartments } from "../routing/dispatch.ts";
+import { countConversation } from "../usage/count.ts";
 import { timelineRooms } from "./open.ts";
 import { announceConversation, presentConversation } from "./present.ts";
 
@@ -14,39 +18,57 @@ type Payload = {
   departmentId?: string | undefined;
   subject?: string | undefined;
   fields?: Record<string, string> | undefined;
+  name?: string | undefined;
+  email?: string | undefined;
 };
 
-/** A visitor becomes a row when they first start a conversation; looking at a page leaves no trace. */
-const ensureContact = ({ actor, tenant }: ContactCtx, tx: Tx) =>
-  tx.db
+/**
+ * A visitor becomes a row when they first start a conversation; looking at a page leaves no trace. What a visitor says of
+ * themselves is kept, unless the customer's own site vouches for who they are.
+ */
+const ensureContact = async ({ actor, tenant }: ContactCtx, tx: Tx, { name, email }: Payload): Promise<void> => {
+  const said = { ...(name !== undefined && { name }), ...(email !== undefined && { email }) };
+  const insert = tx.db
     .insert(contacts)
-    .values({ tenantId: tenant.id, id: actor.id, inboxId: actor.inboxId, verified: actor.verified })
-    .onConflictDoNothing();
-
-/** The department asked for, else the inbox's. */
-const departmentFor = async (ctx: ContactCtx, tx: Tx, wanted: string | undefined): Promise<string | null> => {
-  if (wanted === undefined) {
-    const [inbox] = await tx.db
-      .select({ departmentId: inboxes.departmentId })
-      .from(inboxes)
-      .where(and(eq(inboxes.tenantId, ctx.tenant.id), eq(inboxes.id, ctx.actor.inboxId)));
-    return inbox?.departmentId ?? null;
-  }
-  const [department] = await tx.db
-    .select({ id: departments.id })
-    .from(departments)
-    .where(and(eq(departments.tenantId, ctx.tenant.id), eq(departments.id, wanted)));
-  if (!department) throw new Refusal("not_found", "There is no such department.");
-  return department.id;
+    .values({ tenantId: tenant.id, id: actor.id, inboxId: actor.inboxId, verified: actor.verified, ...said });
+  if (Object.keys(said).length === 0) await insert.onConflictDoNothing();
+  else
+    await insert.onConflictDoUpdate({
+      target: [contacts.tenantId, contacts.id],
+      set: said,
+      setWhere: eq(contacts.verified, false),
+    });
 };
 
-/** Starts a conversation, with its first message where there is one. The same `clientId` starts it once. */
+type Department = { id: string; forLater: boolean };
+
+/** The department asked for, else the inbox's; `forLater` where it is closed and takes messages for later then. */
+const departmentFor = async (ctx: ContactCtx, tx: Tx, wanted: string | undefined): Promise<Department | undefined> => {
+  const ofInbox = sql`(
+    SELECT i.department_id FROM inboxes i WHERE i.tenant_id = ${ctx.tenant.id} AND i.id = ${ctx.actor.inboxId})`;
+  const { rows } = await tx.db.execute<{ id: string; offlineBehaviour: OfflineBehaviour; hours: Hours | null }>(sql`
+    SELECT d.id, d.offline_behaviour AS "offlineBehaviour", ${hoursOf} AS hours FROM departments d
+    WHERE d.tenant_id = ${ctx.tenant.id} AND d.id = ${wanted ?? ofInbox} AND d.archived_at IS NULL
+    FOR KEY SHARE OF d`);
+  const [department] = rows;
+  if (!department) {
+    if (wanted !== undefined) throw new Refusal("not_found", "There is no such department.");
+    return undefined;
+  }
+  const { id, offlineBehaviour, hours } = department;
+  return { id, forLater: offlineBehaviour === "form" && hours !== null && !isOpenAt(hours, new Date()) };
+};
+
+/**
+ * Starts a conversation, with its first message where there is one. The same `clientId` starts it once, and only that counts
+ * for the plan. Throws `not_found` for an unknown department and `limit_exceeded` when the month's conversations are used up.
+ */
 export const startConversation = async (ctx: ContactCtx, payload: Payload, subscribe: (rooms: string[]) => void) => {
   const { clientId, body, subject, fields } = payload;
   const { tenant, actor, node } = ctx;
-  const outcome = await transaction(ctx, async (tx) => {
-    await ensureContact(ctx, tx);
-    const departmentId = await departmentFor(ctx, tx, payload.departmentId);
+  return transaction(ctx, async (tx) => {
+    await ensureContact(ctx, tx, payload);
+    const department = await departmentFor(ctx, tx, payload.departmentId);
     const inserted = await tx.db
       .insert(conversations)
       .values({
@@ -54,7 +76,8 @@ export const startConversation = async (ctx: ContactCtx, payload: Payload, subsc
         id: uuidv7(),
         status: "queued",
         inboxId: actor.inboxId,
-        departmentId,
+        departmentId: department?.id ?? null,
+        forLater: department?.forLater ?? false,
         contactId: actor.id,
         subject,
         fields,
@@ -98,9 +121,14 @@ export const startConversation = async (ctx: ContactCtx, payload: Payload, subsc
     if (first?.verdict === "appended") tx.afterCommit(() => node.publish.entry(tenant.id, first.entry, ctx.socketId));
     if (started) await announceConversation(ctx, tx, id);
     const conversation = await presentConversation(ctx, tx.db, id);
+    // Last of all: from here to the commit every other start of the workspace waits.
+    if (started) await countConversation(ctx, tx);
     const known = first && (first.verdict === "appended" || first.verdict === "known");
-    return { started, data: { conversation, ...(known && { entry: first.entry }) } };
+    if (started && department)
+      tx.afterCommit(() => {
+        routeDepartments(node, tenant, [department.id], "conversation_queued", id);
+        node.queueNews.changed(tenant.id, department.id);
+      });
+    return { conversation, ...(known && { entry: first.entry }) };
   });
-  if (outcome.started) dispatch(node, tenant, outcome.data.conversation.id, "conversation_queued");
-  return outcome.data;
 };

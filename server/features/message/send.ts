@@ -1,14 +1,15 @@
 import type { Ctx } from "../../context.ts";
-import { seesAll, transaction } from "../../context.ts";
+import { isImpersonated, seesAll, transaction } from "../../context.ts";
 import type { Audience, Entry } from "../../contract/entities.ts";
 import { Refusal } from "../../contract/errors.ts";
 import type { Appended, Message } from "../../timeline/append.ts";
 import { appendMessageIn } from "../../timeline/append-activity.ts";
 import { accessConversation, notFound } from "../conversation/access.ts";
 import { announceConversation } from "../conversation/present.ts";
-import { reopenFor } from "../conversation/reopen.ts";
+import { presentAgents, reopenFor } from "../conversation/reopen.ts";
 import { syncConversations } from "../conversation/sync.ts";
 import { tryClaim } from "../routing/claim.ts";
+import { tellAssigned } from "../routing/tell-assigned.ts";
 
 type Payload = {
   conversationId: string;
@@ -49,19 +50,40 @@ const held = async (ctx: Ctx, { conversationId, seenSeq = 0 }: Payload): Promise
  * A message that changes who holds the conversation: an agent's reply takes what nobody holds, a contact's message reopens
  * what was resolved. Both, and the message, are one transaction.
  */
-const sendWithChange = (ctx: Ctx, message: Message): Promise<Appended> =>
-  transaction(ctx, async (tx) => {
-    const conversation = await accessConversation(ctx, tx.db, message.conversationId);
-    if (ctx.actor.kind === "contact") {
-      if (conversation.status === "resolved") await reopenFor(ctx, tx, conversation);
-    } else if (conversation.assigneeId === null) await tryClaim(ctx, tx, conversation, ctx.actor.id, "replied");
+const sendWithChange = async (ctx: Ctx, message: Message): Promise<Appended> => {
+  const { actor, node, tenant } = ctx;
+  const { conversationId } = message;
+  const present = actor.kind === "contact" ? await presentAgents(ctx) : new Set<string>();
+  return transaction(ctx, async (tx) => {
+    const conversation = await accessConversation(ctx, tx.db, conversationId);
+    let givenBackTo: string | null = null;
+    if (actor.kind === "contact") {
+      if (conversation.status === "resolved")
+        givenBackTo = (await reopenFor(ctx, tx, conversation, present)).assigneeId;
+    } else if (conversation.assigneeId === null)
+      await tryClaim(ctx, tx, { conversation, agentId: actor.id, trigger: "replied", strategy: "manual" });
     const appended = await appendMessageIn(tx.db, message);
     // A full agent's reply is sent without taking the conversation: capacity is never exceeded.
     const stored =
       appended.verdict === "claim" ? await appendMessageIn(tx.db, { ...message, leavesUnheld: true }) : appended;
     if (stored.verdict === "appended")
-      tx.afterCommit(() => ctx.node.publish.entry(ctx.tenant.id, stored.entry, message.socketId));
-    await announceConversation(ctx, tx, message.conversationId);
+      tx.afterCommit(() => node.publish.entry(tenant.id, stored.entry, message.socketId));
+    await announceConversation(ctx, tx, conversationId);
+    if (givenBackTo !== null) await tellAssigned(ctx, tx, [{ conversationId, agentId: givenBackTo }]);
+    return stored;
+  });
+};
+
+/** Somebody who acts as the agent is put on record with what they write, and takes nothing for them by it. */
+const sendOnRecord = (ctx: Ctx, message: Message): Promise<Appended> =>
+  transaction(ctx, async (tx) => {
+    const { conversationId, audience } = message;
+    const stored = await appendMessageIn(tx.db, { ...message, leavesUnheld: true });
+    if (stored.verdict !== "appended") return stored;
+    const { entry } = stored;
+    await tx.audit("message.send", entry.id, { after: { conversationId, audience, seq: entry.seq } });
+    tx.afterCommit(() => ctx.node.publish.entry(ctx.tenant.id, entry, message.socketId));
+    await announceConversation(ctx, tx, conversationId);
     return stored;
   });
 
@@ -71,7 +93,7 @@ const sendWithChange = (ctx: Ctx, message: Message): Promise<Appended> =>
  */
 export const sendMessage = async (ctx: Ctx, payload: Payload): Promise<{ entry: Entry; headSeq: number }> => {
   const message = messageOf(ctx, payload);
-  let appended = await ctx.node.append.message(message);
+  let appended = isImpersonated(ctx.actor) ? await sendOnRecord(ctx, message) : await ctx.node.append.message(message);
   if (appended.verdict === "claim" || appended.verdict === "reopen") appended = await sendWithChange(ctx, message);
   else if (appended.woke) void announceLater(ctx, payload.conversationId);
   switch (appended.verdict) {

@@ -1,4 +1,4 @@
-import { type Ctx, presentActor, seesAll } from "../../context.ts";
+import { type Ctx, isImpersonated, presentActor, seesAll } from "../../context.ts";
 import type { Audience } from "../../contract/entities.ts";
 import { agentRoom, contactRoom, timelineRoom } from "../../realtime/rooms.ts";
 import { notFound } from "../conversation/access.ts";
@@ -12,6 +12,8 @@ type Payload = {
 
 /** Moves the actor's cursors forward and tells the timeline when they moved. Committed in groups, like messages. */
 export const recordReceipt = async (ctx: Ctx, payload: Payload): Promise<Record<string, never>> => {
+  // What somebody looks at in an agent's place, the agent has not read.
+  if (isImpersonated(ctx.actor)) return {};
   const { conversationId, audience = "public" } = payload;
   const { found, moved, deliveredSeq, readSeq } = await ctx.node.receipts.record({
     tenantId: ctx.tenant.id,

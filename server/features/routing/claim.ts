@@ -1,56 +1,24 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
-import { v7 as uuidv7 } from "uuid";
-import {
-  assignments,
-  conversations,
-  type Decision,
-  memberships,
-  participants,
-  users,
-} from "../../../db/schema/index.ts";
+import { and, eq, sql } from "drizzle-orm";
+import { assignments } from "../../../db/schema/index.ts";
 import type { AnyCtx, Tx } from "../../context.ts";
-import { Refusal } from "../../contract/errors.ts";
-import { agentRoom, timelineRoom } from "../../realtime/rooms.ts";
-import { appendActivity } from "../../timeline/append-activity.ts";
+import type { Activity } from "../../contract/entities.ts";
+import type { Refusal } from "../../contract/errors.ts";
+import type { Decision, EndReason } from "../../contract/routing.ts";
 import type { ConversationRow } from "../conversation/access.ts";
+import { endOffer, findOffer } from "../offer/pending.ts";
+import { freeSlot } from "./free-slot.ts";
+import { giveConversations } from "./give.ts";
+import { lockMembers, readHolder, refusalFor } from "./slots.ts";
 
-type Member = { userId: string; name: string; status: string; role: string; activeCount: number; capacity: number };
-
-/** The memberships of a claim, locked in one order, so that two claims never wait for each other. */
-const lockMembers = async (ctx: AnyCtx, tx: Tx, userIds: string[]): Promise<Map<string, Member>> => {
-  const rows = await tx.db
-    .select({
-      userId: memberships.userId,
-      name: users.name,
-      status: memberships.status,
-      role: memberships.role,
-      activeCount: memberships.activeCount,
-      capacity: memberships.capacity,
-    })
-    .from(memberships)
-    .innerJoin(users, eq(users.id, memberships.userId))
-    .where(and(eq(memberships.tenantId, ctx.tenant.id), inArray(memberships.userId, userIds)))
-    .orderBy(memberships.userId)
-    .for("no key update", { of: memberships });
-  return new Map(rows.map((row) => [row.userId, row]));
-};
-
-const addToLoad = (ctx: AnyCtx, tx: Tx, userId: string, more: 1 | -1) =>
-  tx.db
-    .update(memberships)
-    .set({ activeCount: sql`${memberships.activeCount} + ${more}` })
-    .where(and(eq(memberships.tenantId, ctx.tenant.id), eq(memberships.userId, userId)));
-
-/** Ends the running assignment of a locked conversation and frees the slot. */
-export const release = async (
-  ctx: AnyCtx,
-  tx: Tx,
-  conversation: ConversationRow,
-  reason: "resolved" | "reassigned" | "unassigned",
-): Promise<void> => {
+/**
+ * Ends the running assignment of a locked conversation, or takes back its offer, and frees the slot; after the commit the
+ * queues of the agent's departments are served. The conversation's row is the caller's to change.
+ */
+export const release = async (ctx: AnyCtx, tx: Tx, conversation: ConversationRow, reason: EndReason): Promise<void> => {
   const [ended] = await tx.db
     .update(assignments)
-    .set({ endedAt: sql`now()`, endReason: reason })
+    // Before the slot is given up, so that the history never shows an agent with more than they had.
+    .set({ endedAt: sql`clock_timestamp()`, endReason: reason })
     .where(
       and(
         eq(assignments.tenantId, ctx.tenant.id),
@@ -59,92 +27,60 @@ export const release = async (
       ),
     )
     .returning({ agentId: assignments.agentId });
-  if (ended) await addToLoad(ctx, tx, ended.agentId, -1);
+  if (ended) {
+    await freeSlot(ctx, tx, ended.agentId);
+    return;
+  }
+  const offer = await findOffer(tx.db, ctx.tenant.id, conversation.id);
+  if (offer) await endOffer(ctx, tx, offer, "withdrawn");
 };
 
-/** Who may hold a conversation at all. */
-const refusalOf = (member: Member | undefined): Refusal | undefined => {
-  if (!member || member.status !== "active") return new Refusal("not_found", "There is no such agent.");
-  if (member.role === "read_only") return new Refusal("conflict", `${member.name} can't answer conversations.`);
-  if (member.activeCount >= member.capacity)
-    return new Refusal("conflict", `${member.name} already holds as many conversations as they can.`, {
-      agentId: member.userId,
-      activeCount: member.activeCount,
-      capacity: member.capacity,
-    });
-  return undefined;
-};
-
-export type Claim = {
+/** Who is to hold a conversation, and why; `candidates` of a person's decision: whom they chose. */
+export type Claim = Omit<Decision, "candidates"> & {
   conversation: ConversationRow;
   agentId: string;
-  trigger: Decision["trigger"];
-  strategy: string;
   candidates?: Decision["candidates"];
+  /** What the public timeline says of it, where it is more than that it is assigned. */
+  activity?: Activity | undefined;
+};
+
+/** As `claim`, but answers the refusal instead of throwing it; then nothing has changed. */
+const claimUnless = async (ctx: AnyCtx, tx: Tx, claimed: Claim): Promise<Refusal | undefined> => {
+  const { conversation, agentId, activity, ...why } = claimed;
+  const { id: tenantId } = ctx.tenant;
+  const offer = await findOffer(tx.db, tenantId, conversation.id);
+  const involved = [agentId, conversation.assigneeId, offer?.agentId].filter((id) => id !== undefined && id !== null);
+  await lockMembers(tx.db, tenantId, [...new Set(involved)]);
+  const holder = await readHolder(tx.db, tenantId, agentId, conversation.departmentId);
+  // Who is offered a conversation has the slot for it already: taking it another way accepts the offer.
+  const reserved = offer?.agentId === agentId;
+  const refusal = refusalFor(holder, reserved);
+  if (refusal) return refusal;
+  if (reserved) await endOffer(ctx, tx, offer, "accepted");
+  else await release(ctx, tx, conversation, "reassigned");
+  const { name, activeCount, capacity, departmentCount } = holder!;
+  const candidates = why.candidates ?? [{ agentId, name, activeCount, capacity, departmentCount }];
+  await giveConversations(ctx, tx, [
+    {
+      conversation,
+      agent: { id: agentId, name },
+      decision: { ...why, candidates },
+      activity,
+      assignedById: why.strategy === "manual" ? (ctx.actor.id ?? null) : null,
+    },
+  ]);
+  return undefined;
 };
 
 /**
  * Gives a locked conversation to an agent: assignment, slot, status and the entry that says so are one commit, whoever
- * decides. Throws `conflict` for a full agent, `not_found` for none of ours.
+ * decides. Throws `conflict` for an agent who is full or can't answer, `not_found` for none of ours.
  */
-export const claim = async (ctx: AnyCtx, tx: Tx, { conversation, agentId, ...why }: Claim): Promise<void> => {
-  const previous = conversation.assigneeId;
-  const members = await lockMembers(ctx, tx, previous ? [agentId, previous] : [agentId]);
-  const member = members.get(agentId);
-  const refusal = refusalOf(member);
+export const claim = async (ctx: AnyCtx, tx: Tx, claimed: Claim): Promise<void> => {
+  const refusal = await claimUnless(ctx, tx, claimed);
   if (refusal) throw refusal;
-  const { name, activeCount, capacity } = member!;
-  await release(ctx, tx, conversation, "reassigned");
-  await addToLoad(ctx, tx, agentId, 1);
-  await tx.db.insert(assignments).values({
-    tenantId: ctx.tenant.id,
-    id: uuidv7(),
-    conversationId: conversation.id,
-    agentId,
-    assignedById: ctx.actor.id ?? null,
-    decision: {
-      trigger: why.trigger,
-      strategy: why.strategy,
-      candidates: why.candidates ?? [{ agentId, activeCount, capacity }],
-    },
-  });
-  await tx.db
-    .update(conversations)
-    .set({ assigneeId: agentId, status: "open", resolvedAt: null, version: sql`${conversations.version} + 1` })
-    .where(and(eq(conversations.tenantId, ctx.tenant.id), eq(conversations.id, conversation.id)));
-  await tx.db
-    .insert(participants)
-    .values({ tenantId: ctx.tenant.id, conversationId: conversation.id, actorKind: "agent", actorId: agentId })
-    .onConflictDoNothing();
-  // The agent's sockets follow the timelines before anything more is told there.
-  const rooms = (["public", "internal"] as const).map((audience) =>
-    timelineRoom(ctx.tenant.id, conversation.id, audience),
-  );
-  tx.afterCommit(() => {
-    ctx.node.publish.move(agentRoom(ctx.tenant.id, agentId), rooms);
-    ctx.node.metrics.assignments.inc({ trigger: why.trigger });
-  });
-  // Parley's own decisions are told as its own, whoever's message brought them about.
-  const author = why.strategy === "manual" ? undefined : ({ kind: "system" } as const);
-  const activity = {
-    type: "assigned",
-    agentId,
-    agentName: name,
-    ...(previous && { previousAgentId: previous }),
-  } as const;
-  await appendActivity(ctx, tx, conversation.id, "public", activity, author);
 };
 
-/** A claim that lets the conversation be where the agent can't hold it. */
-export const tryClaim = async (
-  ctx: AnyCtx,
-  tx: Tx,
-  conversation: ConversationRow,
-  agentId: string,
-  trigger: Decision["trigger"],
-): Promise<boolean> => {
-  const members = await lockMembers(ctx, tx, [agentId]);
-  if (refusalOf(members.get(agentId))) return false;
-  await claim(ctx, tx, { conversation, agentId, trigger, strategy: trigger === "reopened" ? "sticky" : "manual" });
-  return true;
-};
+/** A claim that lets the conversation be where the agent can't hold it; says whether it did. */
+export const tryClaim = async (ctx: AnyCtx, tx: Tx, claimed: Claim): Promise<boolean> =>
+  (await claimUnless(ctx, tx, claimed)) === undefined;

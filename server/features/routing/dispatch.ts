@@ -1,124 +1,140 @@
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
-import { conversations, type Decision, departmentMembers, departments, memberships } from "../../../db/schema/index.ts";
-import { type AnyCtx, type Ctx, type Node, systemCtx, transaction, type Tx } from "../../context.ts";
-import { agentRoom } from "../../realtime/rooms.ts";
-import { announceConversation, presentForAgent } from "../conversation/present.ts";
-import { claim } from "./claim.ts";
+import type { Ctx, Node } from "../../context.ts";
+import type { Trigger } from "../../contract/routing.ts";
+import type { Arm } from "../offer/make.ts";
+import { type Errand, handOut } from "./hand-out.ts";
+import { createLanes, type Lanes, type Work } from "./lanes.ts";
+import { listWaiting } from "./queue.ts";
 
-type Trigger = Decision["trigger"];
 type Tenant = Ctx["tenant"];
-
-/**
- * Who of the department could take one more: present by their lease, available, able to answer, with a free slot; the least
- * loaded first. Their memberships stay locked, so two decisions at once see each other's load.
- */
-const lockCandidates = (ctx: AnyCtx, tx: Tx, departmentId: string, present: string[]) =>
-  tx.db
-    .select({ agentId: memberships.userId, activeCount: memberships.activeCount, capacity: memberships.capacity })
-    .from(memberships)
-    .innerJoin(
-      departmentMembers,
-      and(eq(departmentMembers.tenantId, memberships.tenantId), eq(departmentMembers.userId, memberships.userId)),
-    )
-    .where(
-      and(
-        eq(memberships.tenantId, ctx.tenant.id),
-        eq(departmentMembers.departmentId, departmentId),
-        inArray(memberships.userId, present),
-        eq(memberships.status, "active"),
-        eq(memberships.availability, "available"),
-        sql`${memberships.role} <> 'read_only'`,
-        sql`${memberships.activeCount} < ${memberships.capacity}`,
-      ),
-    )
-    .orderBy(asc(memberships.userId))
-    .for("no key update", { of: memberships });
-
-/** The oldest queued conversation of the departments, or the one named, locked; another's pick is passed over. */
-const lockQueued = async (ctx: AnyCtx, tx: Tx, where: { departmentIds: string[] } | { conversationId: string }) => {
-  const [row] = await tx.db
-    .select({ conversation: conversations })
-    .from(conversations)
-    .innerJoin(
-      departments,
-      and(eq(departments.tenantId, conversations.tenantId), eq(departments.id, conversations.departmentId)),
-    )
-    .where(
-      and(
-        eq(conversations.tenantId, ctx.tenant.id),
-        eq(conversations.status, "queued"),
-        eq(departments.strategy, "least_loaded"),
-        "conversationId" in where
-          ? eq(conversations.id, where.conversationId)
-          : inArray(conversations.departmentId, where.departmentIds),
-      ),
-    )
-    .orderBy(sql`${conversations.priority} DESC`, asc(conversations.createdAt))
-    .limit(1)
-    .for("update", { of: conversations, skipLocked: true });
-  return row?.conversation;
+/** A department whose queue is to be served, and what brought single conversations into it. */
+type Mark = Errand & {
+  triggers: Map<string, Trigger>;
+  /** It stands in its round at its place already. */
+  inOrder?: boolean;
 };
 
-/** Gives one queued conversation to the least loaded agent who is there; says whether it did. */
-const assignOne = async (
+// A third of the connections a node has by default: routing leaves the rest to those who ask.
+const tenantsAtOnce = 3;
+
+type Routing = { lanes: Lanes<Mark>; arm: Arm | undefined; stop: () => Promise<void> };
+
+/** The earlier trigger is why the queue is served; what comes in later has it served from its beginning. */
+const merge = (there: Mark, added: Mark): Mark => ({
+  ...there,
+  after: added.after,
+  triggers: new Map([...there.triggers, ...added.triggers]),
+});
+
+const createRouting = (node: Node): Routing => {
+  const alarms = new Map<string, NodeJS.Timeout>();
+
+  /** A round's departments by their position; asked once a round. */
+  const inOrder = async (tenantId: string, round: Work<Mark>): Promise<string[]> => {
+    const ids = [...round.keys()];
+    if ([...round.values()].every((mark) => mark.inOrder)) return ids;
+    return node.tenancy.withTenant(tenantId, (db) => listWaiting(db, tenantId, ids), true);
+  };
+
+  /** One turn of a tenant: a batch of that department's queue whose position comes first in the round. */
+  const serve = async (tenantId: string, round: Work<Mark>): Promise<{ left: Work<Mark>; next: Work<Mark> }> => {
+    const left: Work<Mark> = new Map();
+    const next: Work<Mark> = new Map();
+    // Nobody there, or Redis can't say who is: it waits, and is found again by the reconcilers.
+    const present = await node.presence.listPresent(tenantId);
+    if (!present || present.length === 0) return { left, next };
+    const [first, ...others] = round.size === 1 ? round.keys() : await inOrder(tenantId, round);
+    if (first === undefined) return { left, next };
+    for (const departmentId of others) left.set(departmentId, { ...round.get(departmentId)!, inOrder: true });
+    const mark = round.get(first)!;
+    const tenant = { id: tenantId, name: "" };
+    const stop = node.metrics.routingSeconds.startTimer();
+    const { after, againMs } = await handOut(node, tenant, mark, {
+      present: new Set(present),
+      triggers: mark.triggers,
+      arm: routing.arm,
+    });
+    stop();
+    // The rest of a long queue waits for the other departments' turns: their agents may be others.
+    if (after) next.set(first, { ...mark, after, inOrder: false });
+    if (againMs !== undefined) again(tenant, first, mark.trigger, againMs);
+    return { left, next };
+  };
+
+  const lanes = createLanes<Mark>({
+    serve,
+    merge,
+    width: tenantsAtOnce,
+    onError: (error) => node.log.warn({ err: error }, "routing left conversations in the queue"),
+  });
+
+  /** Has one department served once more a little later. */
+  const again = ({ id }: Tenant, departmentId: string, trigger: Trigger, ms: number): void => {
+    const key = `${id}:${departmentId}:${ms}`;
+    if (alarms.has(key)) return;
+    const alarm = setTimeout(() => {
+      alarms.delete(key);
+      lanes.add(id, new Map([[departmentId, { departmentId, trigger, triggers: new Map<string, Trigger>() }]]));
+    }, ms);
+    alarms.set(key, alarm.unref());
+  };
+
+  const routing: Routing = {
+    lanes,
+    arm: undefined,
+    stop: () => {
+      for (const alarm of alarms.values()) clearTimeout(alarm);
+      return lanes.stop();
+    },
+  };
+  return routing;
+};
+
+const routings = new WeakMap<Node, Routing>();
+
+const routingOf = (node: Node): Routing => {
+  const known = routings.get(node);
+  if (known) return known;
+  const made = createRouting(node);
+  routings.set(node, made);
+  return made;
+};
+
+/**
+ * Has the queues of these departments served, soon and in turn with other tenants'. Returns at once; call it after the
+ * commit that gives occasion. However many occasions come, a queue is served once more after the last of them.
+ * `conversationId`: the one that `trigger` is about; a decision on any other then says the same of the department.
+ */
+export const routeDepartments = (
   node: Node,
   tenant: Tenant,
-  where: { departmentIds: string[] } | { conversationId: string },
+  departmentIds: readonly string[],
   trigger: Trigger,
-): Promise<boolean> => {
-  const present = await node.presence.listPresent(tenant.id);
-  if (present.length === 0) return false;
-  const ctx = systemCtx(node, tenant);
-  return transaction(ctx, async (tx) => {
-    const conversation = await lockQueued(ctx, tx, where);
-    if (!conversation?.departmentId) return false;
-    const candidates = await lockCandidates(ctx, tx, conversation.departmentId, present);
-    const [least] = candidates.toSorted((a, b) => a.activeCount - b.activeCount || (a.agentId < b.agentId ? -1 : 1));
-    if (!least) return false;
-    await claim(ctx, tx, { conversation, agentId: least.agentId, trigger, strategy: "least_loaded", candidates });
-    await announceConversation(ctx, tx, conversation.id);
-    const presented = await presentForAgent(tx.db, tenant.id, conversation.id, least.agentId);
-    tx.afterCommit(() =>
-      node.publish.emit([agentRoom(tenant.id, least.agentId)], "conversation:assigned", { conversation: presented }),
-    );
-    return true;
-  });
+  conversationId?: string,
+): void => {
+  const triggers = conversationId === undefined ? [] : [[conversationId, trigger] as const];
+  routingOf(node).lanes.add(
+    tenant.id,
+    new Map(
+      departmentIds.map((departmentId) => [departmentId, { departmentId, trigger, triggers: new Map(triggers) }]),
+    ),
+  );
 };
 
-const failed = (node: Node) => (error: unknown) => {
-  node.log.warn({ err: error }, "routing left a conversation in the queue");
-  return false;
+/** The same, and resolves once nothing of the tenant's is left that could be handed out now. */
+export const drainQueue = (
+  node: Node,
+  tenant: Tenant,
+  departmentIds: readonly string[],
+  trigger: Trigger,
+): Promise<void> => {
+  routeDepartments(node, tenant, departmentIds, trigger);
+  return routingOf(node).lanes.idle(tenant.id);
 };
 
-/** Routes one conversation that has just been queued. Returns at once; what fails stays queued for the next occasion. */
-export const dispatch = (node: Node, tenant: Tenant, conversationId: string, trigger: Trigger): void =>
-  void assignOne(node, tenant, { conversationId }, trigger).catch(failed(node));
-
-type Drain = { again: boolean; done: Promise<void> };
-const draining = new WeakMap<Node, Map<string, Drain>>();
-
-/**
- * Hands out the queue of departments, oldest first, until it is empty or nobody has a free slot; resolves then. One run at a
- * time on a node: however many occasions come while it runs, they are served by one more run after it.
- */
-export const drainQueue = (node: Node, tenant: Tenant, departmentIds: string[], trigger: Trigger): Promise<void> => {
-  const runs = draining.get(node) ?? new Map<string, Drain>();
-  draining.set(node, runs);
-  const key = `${tenant.id}:${departmentIds.toSorted().join()}`;
-  const running = runs.get(key);
-  if (running) {
-    running.again = true;
-    return running.done;
-  }
-  const drain: Drain = { again: true, done: Promise.resolve() };
-  const run = async () => {
-    while (drain.again) {
-      drain.again = false;
-      while (await assignOne(node, tenant, { departmentIds }, trigger).catch(failed(node)));
-    }
-    runs.delete(key);
-  };
-  runs.set(key, drain);
-  drain.done = run();
-  return drain.done;
+/** Lets this node make offers: it has sockets to tell them to, and sees to it that they end. */
+export const enableOffers = (node: Node, arm: Arm): void => {
+  routingOf(node).arm = arm;
 };
+
+/** Lets what is under way end, and begins nothing more on this node. */
+export const stopRouting = (node: Node): Promise<void> => routingOf(node).stop();

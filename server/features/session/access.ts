@@ -3,19 +3,20 @@ import { placesByDatabase } from "../../../db/tenancy.ts";
 import type { AgentActor } from "../../context.ts";
 import type { Availability } from "../../contract/entities.ts";
 import { Refusal } from "../../contract/errors.ts";
-import { builtInRoles, type Role } from "../../contract/permissions.ts";
+import { permissionsOf } from "../../contract/permissions.ts";
+import type { PlanName } from "../../contract/plans.ts";
 import type { Deps } from "../../deps.ts";
 import type { AccessClaims } from "../../tokens.ts";
 
-/** An agent at work: who they are, where they belong and whom they work with. */
+/** An agent at work: who they are and where they belong. */
 export type AgentSession = {
-  tenant: { id: string; name: string; slug: string };
+  tenant: { id: string; name: string; slug: string; plan: PlanName };
   actor: AgentActor;
+  /** Changes with everything that decides what the agent may see and do. */
+  accessVersion: string;
   availability: Availability;
   /** The departments the agent belongs to. */
   departments: { id: string; name: string }[];
-  /** Active members of the tenant, the agent among them; the first 500 by name. */
-  colleagues: { id: string; name: string; availability: Availability }[];
 };
 
 export type EndReason = "session_revoked" | "deactivated" | "tenant_suspended";
@@ -36,16 +37,30 @@ export const endReason = sql`
     WHEN m.status <> 'active' THEN 'deactivated'
     WHEN t.status <> 'active' THEN 'tenant_suspended' END`;
 
-const mostColleagues = 500;
+type Row = {
+  reason: EndReason | null;
+  tenant: AgentSession["tenant"];
+  name: string;
+  role: { key: string; builtIn: boolean; permissions: string[] };
+  accessVersion: string;
+  impersonatorId: string | null;
+  impersonatorName: string | null;
+  readOnly: boolean;
+};
 
-type Row = { reason: EndReason | null; tenant: AgentSession["tenant"]; name: string; role: Role };
+/** SQL over a membership `m` and its tenant `t`: what a live socket compares to know that it is outdated. */
+export const accessVersion = sql`m.access_version || '.' || t.plan`;
 
 // The one question of both entrances; a socket asks for more in the same breath.
 const sessionOf = (claims: AccessClaims, more = sql``) => sql`
-  SELECT ${endReason} AS reason, u.name, m.role, json_build_object('id', t.id, 'name', t.name, 'slug', t.slug) AS tenant ${more}
+  SELECT ${endReason} AS reason, u.name, ${accessVersion} AS "accessVersion",
+    json_build_object('key', r.key, 'builtIn', r.built_in, 'permissions', r.permissions) AS role,
+    json_build_object('id', t.id, 'name', t.name, 'slug', t.slug, 'plan', t.plan) AS tenant,
+    s.impersonator_id AS "impersonatorId", s.impersonator_name AS "impersonatorName", s.read_only AS "readOnly" ${more}
   FROM sessions s
   JOIN tenants t ON t.id = s.tenant_id
   JOIN memberships m ON m.tenant_id = s.tenant_id AND m.user_id = s.user_id
+  JOIN roles r ON r.tenant_id = m.tenant_id AND r.key = m.role
   JOIN users u ON u.id = s.user_id
   WHERE s.tenant_id = ${claims.tid} AND s.id = ${claims.sid} AND s.user_id = ${claims.sub}`;
 
@@ -54,23 +69,22 @@ const surroundings = sql`, m.availability,
     SELECT json_agg(json_build_object('id', d.id, 'name', d.name) ORDER BY d.name, d.id)
     FROM department_members dm JOIN departments d ON d.tenant_id = dm.tenant_id AND d.id = dm.department_id
     WHERE dm.tenant_id = s.tenant_id AND dm.user_id = s.user_id
-  ), '[]') AS departments,
-  coalesce((
-    SELECT json_agg(json_build_object('id', id, 'name', name, 'availability', availability) ORDER BY name, id) FROM (
-      SELECT cu.id, cu.name, cm.availability
-      FROM memberships cm JOIN users cu ON cu.id = cm.user_id
-      WHERE cm.tenant_id = s.tenant_id AND cm.status = 'active'
-      ORDER BY cu.name, cu.id LIMIT ${mostColleagues}
-    ) members
-  ), '[]') AS colleagues`;
+  ), '[]') AS departments`;
 
 const agentOf = <R extends Row>(claims: AccessClaims, rows: R[]) => {
   const [row] = rows;
   if (!row) throw sessionEnded("session_revoked");
-  const { reason, name, role, ...rest } = row;
+  const { reason, name, role, impersonatorId, impersonatorName, readOnly, ...rest } = row;
   if (reason) throw sessionEnded(reason);
-  const permissions: AgentActor["permissions"] = new Set(builtInRoles[role]);
-  const actor: AgentActor = { kind: "agent", id: claims.sub, name, role, permissions, sessionId: claims.sid };
+  const actor: AgentActor = {
+    kind: "agent",
+    id: claims.sub,
+    name,
+    role: role.key,
+    permissions: new Set(permissionsOf(role)),
+    sessionId: claims.sid,
+    ...(impersonatorId && { via: { kind: "platform", id: impersonatorId, name: impersonatorName ?? "" }, readOnly }),
+  };
   return { ...rest, actor };
 };
 
@@ -89,37 +103,56 @@ export const accessSession = async (deps: Pick<Deps, "tenancy">, claims: AccessC
 export const accessAgent = async (
   deps: Pick<Deps, "tenancy">,
   claims: AccessClaims,
-): Promise<Pick<AgentSession, "tenant" | "actor">> => {
+): Promise<Pick<AgentSession, "tenant" | "actor" | "accessVersion">> => {
   const { rows } = await deps.tenancy.withTenant(claims.tid, (db) => db.execute<Row>(sessionOf(claims)));
   return agentOf(claims, rows);
 };
 
-type SessionPlace = { tenantId: string; sessionId: string };
+type LiveSession = { tenantId: string; sessionId: string; accessVersion: string };
+/** Why a live session must end; `access_changed`: it stands, but its sockets must come back with other rights. */
+export type OutdatedReason = EndReason | "access_changed";
 
 /**
- * Which of these sessions no longer stand, and why: one query per database, so that a node may ask for all its live
- * sockets every few seconds.
+ * Which of these sessions no longer stand or know outdated rights, and why: one query per database, so that a node may ask
+ * for all its live sockets every few seconds.
  */
-export const listEndedSessions = async (
+export const listOutdatedSessions = async (
   deps: Pick<Deps, "tenancy">,
-  sessions: SessionPlace[],
-): Promise<(SessionPlace & { reason: EndReason })[]> => {
-  const ended: (SessionPlace & { reason: EndReason })[] = [];
+  sessions: LiveSession[],
+): Promise<(LiveSession & { reason: OutdatedReason })[]> => {
+  const outdated: (LiveSession & { reason: OutdatedReason })[] = [];
   for (const [database, places] of placesByDatabase(deps.tenancy, sessions)) {
     const asked = places.map((place) => sessions[place]!);
     const tenantIds = asked.map(({ tenantId }) => tenantId);
     const { rows } = await deps.tenancy.withTenants(database, [...new Set(tenantIds)], (db) =>
-      db.execute<{ n: number; reason: EndReason }>(sql`
+      db.execute<{ n: number; reason: OutdatedReason }>(sql`
         SELECT n, reason FROM (
-          SELECT asked.n::integer - 1 AS n, ${endReason} AS reason
-          FROM unnest(${sql.param(tenantIds)}::uuid[], ${sql.param(asked.map(({ sessionId }) => sessionId))}::uuid[])
-            WITH ORDINALITY AS asked(tenant_id, session_id, n)
+          SELECT asked.n::integer - 1 AS n,
+            coalesce(${endReason}, CASE WHEN ${accessVersion} <> asked.access_version THEN 'access_changed' END) AS reason
+          FROM unnest(
+            ${sql.param(tenantIds)}::uuid[], ${sql.param(asked.map(({ sessionId }) => sessionId))}::uuid[],
+            ${sql.param(asked.map((session) => session.accessVersion))}::text[]
+          ) WITH ORDINALITY AS asked(tenant_id, session_id, access_version, n)
           LEFT JOIN sessions s ON s.tenant_id = asked.tenant_id AND s.id = asked.session_id
           LEFT JOIN memberships m ON m.tenant_id = s.tenant_id AND m.user_id = s.user_id
           LEFT JOIN tenants t ON t.id = s.tenant_id
         ) judged WHERE reason IS NOT NULL`),
     );
-    for (const { n, reason } of rows) ended.push({ ...asked[n]!, reason });
+    for (const { n, reason } of rows) outdated.push({ ...asked[n]!, reason });
   }
-  return ended;
+  return outdated;
+};
+
+/** Which of these tenants are suspended. */
+export const listSuspended = async (deps: Pick<Deps, "tenancy">, tenantIds: string[]): Promise<string[]> => {
+  const suspended: string[] = [];
+  const asked = tenantIds.map((tenantId) => ({ tenantId }));
+  for (const [database, places] of placesByDatabase(deps.tenancy, asked)) {
+    const ids = places.map((place) => tenantIds[place]!);
+    const { rows } = await deps.tenancy.withTenants(database, ids, (db) =>
+      db.execute<{ id: string }>(sql`SELECT id FROM tenants WHERE status <> 'active'`),
+    );
+    suspended.push(...rows.map(({ id }) => id));
+  }
+  return suspended;
 };

@@ -2,11 +2,11 @@ import bcrypt from "bcrypt";
 import * as v from "valibot";
 import { describe, expect, test, vi } from "vitest";
 import { LoginData } from "../../../server/contract/admin.ts";
-import { useApp } from "../../support/app.ts";
+import { startApp, useApp } from "../../support/app.ts";
 import type { TestApp } from "../../support/app.ts";
 import { addAgent } from "../../support/tenant.ts";
 import type { TestTenant } from "../../support/tenant.ts";
-import { ask, auditOf, cookieOf, logInRaw } from "../requests.ts";
+import { ask, auditOf, cookieOf, logInRaw, refreshWith, refusalOf } from "../requests.ts";
 
 const app = useApp();
 
@@ -42,6 +42,18 @@ test("a login answers who, where, an access token, and the refresh token in a co
   expect(JSON.stringify(answer.body)).not.toContain(cookie.split("=")[1]!.split(".")[2]);
 });
 
+test.each([
+  ["https://chat.example", "parley_refresh=", true],
+  ["http://chat.example:8080/", "parley_refresh_8080=", false],
+])("behind %s the cookie is called %s, and Secure: %s", async (PUBLIC_URL, name, secure) => {
+  const behind = await startApp({ PUBLIC_URL });
+  const answer = await logInRaw(behind.url, (await behind.tenant()).agents[0]!.email);
+  const { cookie, attributes } = cookieOf(answer)!;
+  expect(cookie.startsWith(name)).toBe(true);
+  expect(attributes.includes("Secure")).toBe(secure);
+  expect((await refreshWith(behind.url, cookie)).status).toBe(200);
+});
+
 test("the case of an e-mail address does not matter", async () => {
   const { email } = await agentOf(app());
   expect((await logInRaw(app().url, email.toUpperCase())).status).toBe(200);
@@ -61,7 +73,7 @@ test("a member of several workspaces gets the first by name, or the one named", 
 });
 
 describe("one sentence refuses", () => {
-  const attempt = async (email: string, options: { tenant?: string; wrong?: boolean } = {}) => {
+  const attempt = async (email: string, options: { wrong?: boolean } = {}) => {
     const { status, body, headers } = await logInRaw(app().url, email, options);
     return { status, error: body.error, cookie: headers["set-cookie"] };
   };
@@ -84,29 +96,74 @@ describe("one sentence refuses", () => {
     expect(await attempt((await agentOf(app())).email, { wrong: true })).toEqual(refusal);
   });
 
-  test("a workspace that is not the person's, or not there", async () => {
+  test("a login without a password", async () => {
+    const { id, email } = await agentOf(app());
+    await app().superuser.query("UPDATE users SET password_hash = NULL WHERE id = $1", [id]);
+    expect(await attempt(email)).toEqual(refusal);
+  });
+});
+
+describe("whoever knows the password is told that it opens no workspace:", () => {
+  const reasonOf = async (email: string, tenant?: string) => {
+    const answer = await logInRaw(app().url, email, tenant === undefined ? {} : { tenant });
+    expect(answer.headers["set-cookie"]).toBeUndefined();
+    const wrong = await logInRaw(app().url, email, { wrong: true, ...(tenant !== undefined && { tenant }) });
+    expect(wrong.body.error.details.reason).toBe("credentials");
+    return [...refusalOf(answer), answer.body.error.details.reason];
+  };
+  const refused = [401, "unauthenticated", "no_workspace"];
+
+  test("one that is not the person's, and one that is not there", async () => {
     const { email } = await agentOf(app());
-    expect(await attempt(email, { tenant: (await app().tenant()).slug })).toEqual(refusal);
-    expect(await attempt(email, { tenant: "no-such-workspace" })).toEqual(refusal);
+    expect(await reasonOf(email, (await app().tenant()).slug)).toEqual(refused);
+    expect(await reasonOf(email, "no-such-workspace")).toEqual(refused);
   });
 
   test("somebody deactivated everywhere", async () => {
     const { tenant, id, email } = await agentOf(app());
     await app().superuser.query("UPDATE memberships SET status = 'deactivated' WHERE user_id = $1", [id]);
-    expect(await attempt(email)).toEqual(refusal);
-    expect(await attempt(email, { tenant: tenant.slug })).toEqual(refusal);
+    expect(await reasonOf(email)).toEqual(refused);
+    expect(await reasonOf(email, tenant.slug)).toEqual(refused);
   });
 
   test("the members of a suspended workspace", async () => {
     const { tenant, email } = await agentOf(app());
     await app().superuser.query("UPDATE tenants SET status = 'suspended' WHERE id = $1", [tenant.id]);
-    expect(await attempt(email)).toEqual(refusal);
+    const suspended = [401, "unauthenticated", "tenant_suspended"];
+    expect(await reasonOf(email)).toEqual(suspended);
+    expect(await reasonOf(email, tenant.slug)).toEqual(suspended);
+    expect(await reasonOf(email, "no-such-workspace")).toEqual(refused);
+  });
+});
+
+describe("where the request names a workspace,", () => {
+  const memberOfTwo = async () => {
+    const { tenant: first, id, email } = await agentOf(app());
+    const second = await app().tenant();
+    await join(second, id);
+    return { first, second, email };
+  };
+
+  test("a login opens that one, and no other", async () => {
+    const { first, second, email } = await memberOfTwo();
+    for (const { id, slug } of [first, second]) {
+      const answer = await logInRaw(app().url, email, { headers: { "X-Tenant-ID": id } });
+      expect(answer.body.tenant.slug).toBe(slug);
+    }
+    const answer = await logInRaw(app().url, email, { tenant: first.slug, headers: { "X-Tenant-ID": second.id } });
+    expect([...refusalOf(answer), answer.body.error.details.reason]).toEqual([401, "unauthenticated", "no_workspace"]);
   });
 
-  test("a login without a password", async () => {
-    const { id, email } = await agentOf(app());
-    await app().superuser.query("UPDATE users SET password_hash = NULL WHERE id = $1", [id]);
-    expect(await attempt(email)).toEqual(refusal);
+  test("the cookie of another one is not renewed, and not spent", async () => {
+    const { first, second, email } = await memberOfTwo();
+    const { cookie } = cookieOf(await logInRaw(app().url, email, { tenant: first.slug }))!;
+    const answer = await refreshWith(app().url, cookie, { "X-Tenant-ID": second.id });
+    expect([...refusalOf(answer), answer.body.error.details.reason]).toEqual([
+      401,
+      "unauthenticated",
+      "other_workspace",
+    ]);
+    expect((await refreshWith(app().url, cookie, { "X-Tenant-ID": first.id })).status).toBe(200);
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { useApp } from "../../support/app.ts";
 import { ask, auditOf, cookieOf, logInRaw, refreshWith } from "../requests.ts";
@@ -19,7 +20,7 @@ test("a logout voids the access token, the refresh token and the live sockets of
   const answer = await ask(app().url, "POST", "/auth/logout", { token: here.token, headers: { Cookie: here.cookie } });
   expect([answer.status, answer.body]).toEqual([204, undefined]);
   const { cookie, attributes } = cookieOf(answer)!;
-  expect(cookie).toBe("parley_refresh=");
+  expect(cookie).toBe(`${here.cookie.split("=")[0]}=`);
   expect(attributes).toContain("Max-Age=0");
   expect(await ended).toEqual({ reason: "session_revoked", reconnect: false });
   const again = await ask(app().url, "GET", "/me", { token: here.token });
@@ -48,4 +49,23 @@ test("a cookie alone logs nobody out", async () => {
   const { cookie } = await signIn(tenant.agents[0]!.email);
   expect((await ask(app().url, "POST", "/auth/logout", { headers: { Cookie: cookie } })).status).toBe(401);
   expect((await refreshWith(app().url, cookie)).status).toBe(200);
+});
+
+test("one of Parley's staff ends what they do as a member by a logout, even where they may only read", async () => {
+  const [tenant, staff] = [await app().tenant(), await app().tenant()];
+  const [member, { id: staffId }] = [tenant.agents[0]!, staff.agents[0]!];
+  const own = await signIn(member.email);
+  const sid = randomUUID();
+  await app().superuser.query(
+    `INSERT INTO sessions (tenant_id, id, user_id, refresh_hash, expires_at, impersonator_id, impersonator_name, read_only)
+     VALUES ($1, $2, $3, '-', now() + interval '1 hour', $4, 'Rosa', true)`,
+    [tenant.id, sid, member.id, staffId],
+  );
+  const token = app().app.node.tokens.signImpersonation({ sub: member.id, tid: tenant.id, sid }, 600);
+  expect((await ask(app().url, "POST", "/auth/logout", { token })).status).toBe(204);
+  expect((await ask(app().url, "GET", "/me", { token })).status).toBe(401);
+  expect((await ask(app().url, "GET", "/me", { token: own.token })).status).toBe(200);
+  expect((await auditOf(app(), tenant)).filter(({ action }) => action === "impersonation.end")).toMatchObject([
+    { actor_kind: "platform", actor_id: staffId, on_behalf_of_id: member.id, target_id: sid },
+  ]);
 });

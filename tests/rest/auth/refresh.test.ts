@@ -21,6 +21,9 @@ const signIn = async (): Promise<SignedIn> => {
 
 const refresh = (cookie: string | undefined) => refreshWith(app().url, cookie);
 
+/** The cookie's name bears the port people use, which is free to all copies of Parley on one host. */
+const named = (token: string) => `parley_refresh_${new URL(app().url).port}=${token}`;
+
 /** Trades a cookie for the next; fails the test where that is refused. */
 const next = async (cookie: string): Promise<string> => {
   const answer = await refresh(cookie);
@@ -132,18 +135,30 @@ describe("a spent token that comes back", () => {
 test("a made-up token is refused, and revokes nothing", async () => {
   const { tenant, sessionId, cookie } = await signIn();
   for (const secret of [randomBytes(48).toString("base64url"), randomBytes(32).toString("base64url"), "", "%%%"])
-    expect(reasonOf(await refresh(`parley_refresh=${tenant.id}.${sessionId}.${secret}`))).toBe("invalid");
-  expect(reasonOf(await refresh("parley_refresh=what is this"))).toBe("invalid");
+    expect(reasonOf(await refresh(named(`${tenant.id}.${sessionId}.${secret}`)))).toBe("invalid");
+  expect(reasonOf(await refresh(named("what is this")))).toBe("invalid");
   await next(cookie);
 });
 
 test("a token does not fit another session, nor another tenant", async () => {
   const [mine, other] = [await signIn(), await signIn()];
   const secret = mine.cookie.split(".")[2]!;
-  expect(reasonOf(await refresh(`parley_refresh=${mine.tenant.id}.${other.sessionId}.${secret}`))).toBe("invalid");
-  expect(reasonOf(await refresh(`parley_refresh=${other.tenant.id}.${mine.sessionId}.${secret}`))).toBe("invalid");
+  expect(reasonOf(await refresh(named(`${mine.tenant.id}.${other.sessionId}.${secret}`)))).toBe("invalid");
+  expect(reasonOf(await refresh(named(`${other.tenant.id}.${mine.sessionId}.${secret}`)))).toBe("invalid");
   await next(mine.cookie);
   await next(other.cookie);
+});
+
+test("the cookie of another copy of Parley on the same host is not taken for ours", async () => {
+  const { cookie } = await signIn();
+  expect(cookie.split("=")[0]).toBe(named("").slice(0, -1));
+  const token = cookie.split("=")[1]!;
+  expect(reasonOf(await refresh(`parley_refresh_1=${token}; parley_refresh=${token}`))).toBe("missing");
+  const elsewhere = createRefreshTokens({ AUTH_SECRETS: ["the secret of another copy on the same machine"] });
+  const [tenantId, sessionId] = token.split(".") as [string, string];
+  const theirs = elsewhere.write(elsewhere.issue(tenantId, sessionId));
+  expect(reasonOf(await refresh(`parley_refresh_1=${theirs}`))).toBe("invalid");
+  await next(`parley_refresh_1=else; ${cookie}`);
 });
 
 test("without a cookie there is nothing to refresh", async () => {
@@ -187,4 +202,14 @@ describe("while secrets are rotated", () => {
     expect(after.parse(during.write(during.successors(token)[0]))).toBeDefined();
     expect(after.parse(before.write(token))).toBeUndefined();
   });
+});
+
+test("at another port of the same host the only token there is counts, and goes over to that port's name", async () => {
+  const { cookie } = await signIn();
+  const [, token] = cookie.split("=");
+  const answer = await refresh(`parley_refresh_1=${token}`);
+  expect(answer.status).toBe(200);
+  const [own, gone] = answer.headers["set-cookie"]!;
+  expect(own).toMatch(new RegExp(`^${named("")}`, "u"));
+  expect(gone).toMatch(/^parley_refresh_1=; .*Max-Age=0/u);
 });

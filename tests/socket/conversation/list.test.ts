@@ -95,7 +95,9 @@ test.each(["all", "queue"])("pages of view %s show everything once while new con
   // Several share a moment, as they do where much is going on.
   await app().superuser.query(
     `UPDATE conversations SET active_bucket = active_bucket - (abs(hashtext(id::text)) % 4),
-       created_at = created_at - (abs(hashtext(id::text)) % 4) * interval '7 seconds' WHERE tenant_id = $1`,
+       priority = abs(hashtext(id::text)) % 2,
+       queued_at = date_trunc('minute', queued_at) - (abs(hashtext(id::text)) % 4) * interval '7 seconds'
+     WHERE tenant_id = $1`,
     [tenant.id],
   );
   const pages = await page(agent, { view, limit: 4 }, () => begin(contact, "meanwhile"));
@@ -105,7 +107,7 @@ test.each(["all", "queue"])("pages of view %s show everything once while new con
   for (const one of pages.slice(0, -1)) expect(one).toHaveLength(4);
 });
 
-test("the queue is served in the order of waiting, everything else by latest activity", async () => {
+test("the queue is in the order of priority, then waiting; everything else by latest activity", async () => {
   const tenant = await app().tenant();
   const [contact, agent] = [await app().contact(tenant), await app().agent(tenant)];
   const ids: string[] = [];
@@ -113,7 +115,7 @@ test("the queue is served in the order of waiting, everything else by latest act
     const { id } = await begin(contact);
     ids.push(id);
     await app().superuser.query(
-      `UPDATE conversations SET created_at = now() - make_interval(mins => $2), active_bucket = active_bucket - $2
+      `UPDATE conversations SET queued_at = now() - make_interval(mins => $2), active_bucket = active_bucket - $2
        WHERE id = $1`,
       [id, ago],
     );
@@ -125,6 +127,10 @@ test("the queue is served in the order of waiting, everything else by latest act
     ten,
   ]);
   expect(idsOf((await ask(agent, "conversation:list", { view: "all" })).conversations)).toEqual([ten, twenty, thirty]);
+  await app().superuser.query("UPDATE conversations SET priority = 1 WHERE id = $1", [ten]);
+  const queue = (await ask(agent, "conversation:list", { view: "queue" })).conversations;
+  expect(idsOf(queue)).toEqual([ten, thirty, twenty]);
+  expect(queue.map(({ queuedAt }) => Math.round((Date.now() - Date.parse(queuedAt!)) / 60_000))).toEqual([10, 30, 20]);
 });
 
 test("a page has 30 conversations unless told otherwise, and never more than 100", async () => {

@@ -35,9 +35,12 @@ test("a new conversation goes to the least loaded agent who is there, and the de
   });
   const [{ decision }] = (await assignmentsOf(app().superuser, id)) as [Awaited<ReturnType<typeof assignmentsOf>>[0]];
   expect(decision).toMatchObject({ trigger: "conversation_queued", strategy: "least_loaded" });
-  expect(decision.candidates.map(({ agentId }) => agentId).toSorted()).toEqual(
-    [busy, free].map(({ ready }) => ready!.actor.id).toSorted(),
-  );
+  const [busyId, freeId, gone] = tenant.agents.map((one) => one.id);
+  const considered = new Map(decision.candidates.map((one) => [one.agentId, one]));
+  expect(considered.size).toBe(3);
+  expect(considered.get(busyId!)).toMatchObject({ activeCount: 1, score: -1 });
+  expect(considered.get(freeId!)).toMatchObject({ activeCount: 0, score: 0, name: tenant.agents[1]!.name });
+  expect(considered.get(gone!)).toMatchObject({ excluded: "offline" });
 });
 
 test("agents of other departments, readers and full agents are given nothing", async () => {
@@ -77,7 +80,7 @@ test("an agent who arrives is given what waits, the longest first, up to their c
     const { id } = await begin(contact);
     waiting.push(id);
     await app().superuser.query(
-      "UPDATE conversations SET created_at = now() - make_interval(mins => $2) WHERE id = $1",
+      "UPDATE conversations SET queued_at = now() - make_interval(mins => $2) WHERE id = $1",
       [id, ago],
     );
   }

@@ -132,8 +132,40 @@ export const deeds: Record<CommandName, Record<string, Deed>> = {
       ask(agent, "conversation:assign", { conversationId: queued, agentId: idOf(outsider) }),
     "it is taken from somebody of no department": ({ colleague, lent }) =>
       ask(colleague, "conversation:assign", { conversationId: lent, expectedVersion: 2 }),
+    "an agent puts it into another department's queue": ({ agent, elsewhere, held }) =>
+      ask(agent, "conversation:assign", { conversationId: held, departmentId: elsewhere }),
+    "a supervisor takes what is offered to somebody": ({ supervisor, offered }) =>
+      ask(supervisor, "conversation:assign", { conversationId: offered }),
     "somebody of no department puts it back": ({ outsider, lent }) =>
       ask(outsider, "conversation:assign", { conversationId: lent, agentId: null }),
+  },
+  "conversation:transfer": {
+    "an agent hands it to a colleague with a note": ({ agent, colleague, held }) =>
+      ask(agent, "conversation:transfer", { conversationId: held, agentId: idOf(colleague), note: "yours" }),
+    "an agent hands it to another department": ({ agent, elsewhere, held }) =>
+      ask(agent, "conversation:transfer", { conversationId: held, departmentId: elsewhere, note: "not ours" }),
+    "a colleague hands on what nobody holds": ({ colleague, elsewhere, queued }) =>
+      ask(colleague, "conversation:transfer", { conversationId: queued, departmentId: elsewhere }),
+    "a supervisor hands it to an agent of another department": ({ supervisor, specialist, elsewhere, held }) =>
+      ask(supervisor, "conversation:transfer", {
+        conversationId: held,
+        agentId: idOf(specialist),
+        departmentId: elsewhere,
+      }),
+    "what is offered is handed to another department": ({ supervisor, tenant, offered }) =>
+      ask(supervisor, "conversation:transfer", { conversationId: offered, departmentId: tenant.departmentId }),
+    "somebody of no department hands it to one": ({ outsider, elsewhere, lent }) =>
+      ask(outsider, "conversation:transfer", { conversationId: lent, departmentId: elsewhere }),
+  },
+  "offer:accept": {
+    "an agent accepts": ({ specialist, offered }) => ask(specialist, "offer:accept", { conversationId: offered }),
+  },
+  "offer:decline": {
+    "an agent declines": ({ specialist, offered }) =>
+      ask(specialist, "offer:decline", { conversationId: offered, reason: "lunch" }),
+  },
+  "presence:set": {
+    "an agent leaves one of their devices": ({ agent }) => ask(agent, "presence:set", { presence: "idle" }),
   },
   "availability:set": {
     "an agent goes away": ({ agent }) => ask(agent, "availability:set", { availability: "away" }),

@@ -3,12 +3,12 @@ import type { VirtualClient } from "../../support/virtual-client.ts";
 import { ask } from "./ask.ts";
 import { applied, broughtUp } from "./log.ts";
 import type { Log } from "./log.ts";
-import { fetchView, listAll, sortReceipts, timelineOf } from "./view.ts";
+import { fetchView, listAll, sortById, sortReceipts, timelineOf } from "./view.ts";
 import type { View } from "./view.ts";
 
 type Head = { conversationId: string; audience: Audience; headSeq: number };
 type Recorded = Receipt & { conversationId: string };
-type Present = { actor: { id: string }; presence: string; availability?: string };
+type Present = { actor: { id: string }; presence: string; availability?: string; also?: Present[] };
 
 const mostUnread = 100;
 
@@ -19,11 +19,12 @@ const mostUnread = 100;
  */
 export class Mirror {
   readonly socket: VirtualClient;
-  readonly opened: string[] = [];
+  opened: string[] = [];
   readonly #told = new Map<string, Conversation>();
   readonly #logs = new Map<string, Log>();
   readonly #receipts = new Map<string, Map<string, Receipt>>();
   readonly #colleagues = new Map<string, View["colleagues"][0]>();
+  readonly #offers = new Map<string, string>();
   #work: Promise<unknown> = Promise.resolve();
 
   private constructor(socket: VirtualClient) {
@@ -45,7 +46,8 @@ export class Mirror {
     return mirror;
   }
 
-  #adopt({ conversations, entries, receipts, colleagues }: View): void {
+  #adopt({ conversations, entries, receipts, colleagues, offers }: View): void {
+    for (const [id, until] of Object.entries(offers)) this.#offers.set(id, until);
     for (const conversation of conversations) this.#told.set(conversation.id, conversation);
     for (const list of Object.values(entries)) {
       const asOf = list.at(-1)?.seq ?? 0;
@@ -92,11 +94,23 @@ export class Mirror {
       // Without the timelines nobody can say what that leaves unread.
       const mine = recorded.actor.id === this.socket.ready?.actor.id;
       if (mine && !this.opened.includes(recorded.conversationId)) this.#relist();
-    } else if (event === "presence:changed") {
-      const { actor, presence, availability } = payload as Present;
-      const known = this.#colleagues.get(actor.id);
-      if (known) this.#colleagues.set(actor.id, { ...known, presence, ...(availability && { availability }) });
-    }
+    } else if (event === "presence:changed") this.#meet(payload as Present);
+    else if (event === "conversation:offered") this.#offers.set(payload.conversation.id, payload.expiresAt);
+    else if (event === "offer:ended") this.#offers.delete(payload.conversationId);
+    else if (event === "conversation:removed") this.#forget(payload.conversationId);
+  }
+
+  #meet({ actor, presence, availability, also = [] }: Present): void {
+    const known = this.#colleagues.get(actor.id);
+    if (known) this.#colleagues.set(actor.id, { ...known, presence, ...(availability && { availability }) });
+    for (const other of also) this.#meet(other);
+  }
+
+  #forget(conversationId: string): void {
+    this.opened = this.opened.filter((id) => id !== conversationId);
+    this.#told.delete(conversationId);
+    this.#receipts.delete(conversationId);
+    for (const audience of ["public", "internal"] as const) this.#logs.delete(timelineOf(conversationId, audience));
   }
 
   #hear(conversation: Conversation): void {
@@ -165,7 +179,13 @@ export class Mirror {
 
   /** What it would show now. */
   view(): View {
-    const view: View = { conversations: [], entries: {}, receipts: {}, colleagues: [...this.#colleagues.values()] };
+    const view: View = {
+      conversations: [],
+      entries: {},
+      receipts: {},
+      colleagues: sortById([...this.#colleagues.values()]),
+      offers: Object.fromEntries(this.#offers),
+    };
     for (const told of this.#told.values()) {
       const logs = { public: this.#log(told.id, "public"), internal: this.#log(told.id, "internal") };
       view.conversations.push({ ...broughtUp(told, logs), unread: this.#unread(told) });

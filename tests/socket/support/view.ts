@@ -9,7 +9,13 @@ export type View = {
   entries: Record<string, Entry[]>;
   receipts: Record<string, Receipt[]>;
   colleagues: { id: string; name: string; presence: string; availability: string }[];
+  /** What is held out to somebody, by conversation: until when. */
+  offers: Record<string, string>;
 };
+
+type Offered = { conversation: { id: string }; expiresAt: string };
+
+export const sortById = <T extends { id: string }>(list: T[]): T[] => list.toSorted((a, b) => (a.id < b.id ? -1 : 1));
 
 export const timelineOf = (conversationId: string, audience: Audience) => `${conversationId}/${audience}`;
 
@@ -34,7 +40,13 @@ export const fetchView = async (socket: VirtualClient, opened: string[]): Promis
     conversations,
     entries: {},
     receipts: {},
-    colleagues: (socket.ready?.colleagues ?? []) as View["colleagues"],
+    colleagues: sortById((socket.ready?.colleagues ?? []) as View["colleagues"]),
+    offers: Object.fromEntries(
+      ((socket.ready as { offers?: Offered[] } | undefined)?.offers ?? []).map(({ conversation, expiresAt }) => [
+        conversation.id,
+        expiresAt,
+      ]),
+    ),
   };
   const visible = new Set(conversations.map(({ id }) => id));
   for (const conversationId of opened.filter((id) => visible.has(id))) {

@@ -1,0 +1,49 @@
+import * as v from "valibot";
+import { text } from "./entities.ts";
+
+/** Where every REST route hangs. */
+export const apiPrefix = "/api/v1";
+
+export const queryNumber = (least: number, most: number) =>
+  v.pipe(v.string(), v.regex(/^\d{1,15}$/u), v.transform(Number), v.minValue(least), v.maxValue(most));
+
+/** `true` or `false` in a query. */
+export const queryFlag = v.pipe(
+  v.picklist(["true", "false"]),
+  v.transform((value) => value === "true"),
+);
+
+/** What every list takes. */
+export const pageQuery = { cursor: v.optional(text(200)), limit: v.optional(queryNumber(1, 100)) };
+
+/** What every list answers: a page, and where the next one starts. */
+export const pageOf = <S extends v.GenericSchema<any, any>>(item: S) =>
+  v.object({ data: v.array(item), nextCursor: v.nullable(v.string()) });
+
+export const Email = v.pipe(text(254), v.email());
+
+// bcrypt reads 72 bytes and drops the rest, so a longer one is refused rather than half checked.
+/** A password somebody shows. */
+export const Password = v.pipe(text(72, 1), v.maxBytes(72));
+/** A password somebody chooses. */
+export const NewPassword = v.pipe(text(72), v.minLength(10), v.maxBytes(72));
+
+/** The short name of a workspace: a subdomain. */
+export const Slug = v.pipe(
+  v.string(),
+  v.regex(/^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/u, "Invalid slug: 3 to 63 small letters, digits and inner hyphens"),
+);
+
+/** A name that is seen: not only white space. */
+export const Name = v.pipe(text(100, 1), v.trim(), v.minLength(1));
+
+/** An origin exactly as browsers send it: scheme, host, and a port that is not the scheme's own. */
+export const Origin = v.pipe(
+  text(300, 1),
+  v.check(
+    (value) => URL.canParse(value) && /^https?:$/u.test(new URL(value).protocol) && new URL(value).origin === value,
+    "Invalid origin: scheme, host and port, such as https://shop.example",
+  ),
+);
+
+export const TenantChoice = v.object({ id: v.string(), name: v.string(), slug: v.string() });

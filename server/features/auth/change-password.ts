@@ -1,0 +1,27 @@
+import type { AgentCtx } from "../../context.ts";
+import { Refusal } from "../../contract/errors.ts";
+import { changeLogin } from "./change-login.ts";
+import { changedMail } from "./mails.ts";
+import { hashPassword } from "./password.ts";
+import { provePerson } from "./prove.ts";
+import type { AuthParts } from "./session.ts";
+import { writePassword } from "./write-password.ts";
+
+/** Changes the caller's password and ends their other sessions. Throws Refusal `permission_denied` for a wrong one. */
+export const changePassword = async (
+  parts: AuthParts,
+  ctx: AgentCtx,
+  { currentPassword, password }: { currentPassword: string; password: string },
+): Promise<void> => {
+  const login = await provePerson(parts, ctx, { password: currentPassword });
+  const overtaken = () => new Refusal("conflict", "The password was changed a moment ago. Please try again.");
+  await changeLogin(
+    { ...ctx, user: ctx.actor },
+    {
+      action: "password.change",
+      write: writePassword(login, await hashPassword(password), overtaken),
+      end: { allBut: ctx.actor.sessionId },
+      mail: changedMail(ctx.node.config, login.email, "password"),
+    },
+  );
+};

@@ -1,0 +1,73 @@
+import type { Config } from "../../config.ts";
+import { composeMail } from "../mail/compose.ts";
+import { linkTo } from "../mail/link.ts";
+import type { Mail } from "../mail/queue.ts";
+
+type Address = Pick<Config, "PUBLIC_URL" | "HOST" | "PORT">;
+type Text = { subject: string; paragraphs: string[]; action: { label: string; url: string }; closing?: string[] };
+
+// Nobody has shown whose address it really is when somebody signs up with it. So these mails bear no words that people
+// choose, not even a name: they are no way to have us send a text to somebody.
+const mailTo = (to: string, kind: string, { subject, paragraphs, ...rest }: Text): Mail => ({
+  kind,
+  to,
+  subject,
+  ...composeMail({ paragraphs: ["Hello,", ...paragraphs], ...rest }),
+});
+
+/** To the owner of a new workspace. */
+export const welcomeMail = (config: Address, to: string, slug: string): Mail =>
+  mailTo(to, "welcome", {
+    subject: "Your workspace is ready",
+    paragraphs: [
+      `Your workspace ${slug} is set up: it has a department called Support and an inbox for your website.`,
+      "Open the desktop to answer your first conversation, to invite colleagues and to put the widget on your site.",
+    ],
+    action: { label: "Open the desktop", url: linkTo(config, "") },
+    closing: ["If you have not signed up at Parley, somebody mistyped their address: there is nothing you need to do."],
+  });
+
+/** To somebody whose address was used to sign up, with a password that is not theirs. */
+export const knownAddressMail = (config: Address, to: string): Mail =>
+  mailTo(to, "register_attempted", {
+    subject: "You have a Parley login already",
+    paragraphs: [
+      "Somebody tried to sign up with your e-mail address. You have a login already, so nothing was changed.",
+      "If it was you, sign in, or sign up once more with the password you have: the new workspace will then be yours too. If you have forgotten your password, choose a new one.",
+    ],
+    action: { label: "Sign in", url: linkTo(config, "") },
+    closing: ["If it was not you, there is nothing you need to do."],
+  });
+
+export const resetMail = (to: string, url: string): Mail =>
+  mailTo(to, "password_reset", {
+    subject: "Choose a new password",
+    paragraphs: ["Somebody, most likely you, asked for a new password for your Parley login."],
+    action: { label: "Choose a new password", url },
+    closing: [
+      "The link works once, for one hour. If you did not ask for it, there is nothing you need to do: your password stays as it is.",
+    ],
+  });
+
+/** Tells a person what has changed about their login, in case it was not they who changed it. */
+export const changedMail = (config: Address, to: string, what: "password" | "factor_on" | "factor_off"): Mail => {
+  const [subject, sentence] = {
+    password: [
+      "Your password was changed",
+      "The password of your Parley login was changed, and its other sessions were ended.",
+    ],
+    factor_on: [
+      "Your second factor is on",
+      "Signing in to your Parley login now asks for a code of your authenticator app.",
+    ],
+    factor_off: ["Your second factor is off", "Signing in to your Parley login no longer asks for a code."],
+  }[what] as [string, string];
+  return mailTo(to, what === "password" ? "password_changed" : "second_factor_changed", {
+    subject,
+    paragraphs: [sentence],
+    action: { label: "Open your account", url: linkTo(config, "settings/account") },
+    closing: [
+      "If it was not you, choose a new password at once: “Forgot password” on the sign-in page sends you a link.",
+    ],
+  });
+};

@@ -1,0 +1,96 @@
+import type { Login } from "../../../db/directory.ts";
+import type { AgentCtx } from "../../context.ts";
+import { Refusal } from "../../contract/errors.ts";
+import { checkPassword } from "./password.ts";
+import { spendCode } from "./second-factor.ts";
+import type { AuthParts, Visit } from "./session.ts";
+
+type Code = "unauthenticated" | "permission_denied";
+
+// One sentence for an unknown person, a wrong password and a workspace that is not theirs: it tells an outsider nothing.
+export const wrongCredentials = (): Refusal =>
+  new Refusal("unauthenticated", "The e-mail address or the password is wrong.", { reason: "credentials" });
+
+/**
+ * Counts `work` as a failed attempt of the person when it refuses their credentials, and forgives earlier ones when it
+ * answers. Whatever else it throws, such as a database that is away, says nothing about the password.
+ */
+export const countAttempt = async <T>(
+  { failedLogins }: AuthParts,
+  { address }: Pick<Visit, "address">,
+  email: string,
+  work: () => Promise<T>,
+): Promise<T> => {
+  const attempt = await failedLogins.begin(address, email);
+  let result: T;
+  try {
+    result = await work();
+  } catch (error) {
+    const reason = error instanceof Refusal ? error.details?.["reason"] : undefined;
+    if (reason !== "credentials" && reason !== "code") await attempt.takeBack();
+    throw error;
+  }
+  await attempt.succeed();
+  return result;
+};
+
+/** Asks for the second factor where one is set up; its failures count by themselves, from wherever they come. */
+export const proveCode = async (
+  { node, failedLogins }: AuthParts,
+  login: Login,
+  code: string | undefined,
+  refusal: Code = "unauthenticated",
+): Promise<void> => {
+  if (login.totpConfirmedAt === null) return;
+  if (code === undefined)
+    throw new Refusal(refusal, "Please enter the code of your authenticator app, or a recovery code.", {
+      reason: "code_required",
+    });
+  const attempt = await failedLogins.beginCode(login.userId, login.passwordHash ?? "");
+  const good = await spendCode(node, login, code).catch(async (error: unknown) => {
+    await attempt.takeBack();
+    throw error;
+  });
+  if (!good)
+    throw new Refusal(refusal, "That code is wrong or was used already. Please enter the next one the app shows.", {
+      reason: "code",
+    });
+  await attempt.succeed();
+};
+
+/**
+ * The login that these credentials are of, by password and second factor; for somebody unknown it takes as long. Throws
+ * Refusal `unauthenticated` with `details.reason` `credentials`, `code_required` or `code`, `rate_limited` or `unavailable`.
+ */
+export const proveLogin = (
+  parts: AuthParts,
+  { email, password, code }: { email: string; password: string; code?: string | undefined },
+  visit: Pick<Visit, "address">,
+): Promise<Login> =>
+  countAttempt(parts, visit, email.toLowerCase(), async () => {
+    const login = await parts.node.directory.findLogin(email.toLowerCase());
+    const matches = await checkPassword(password, login?.passwordHash);
+    if (!login || !matches) throw wrongCredentials();
+    await proveCode(parts, login, code);
+    return login;
+  });
+
+/**
+ * Has somebody who is signed in show their password once more, and a code where they have a second factor and `code` is
+ * given with it. Throws Refusal `permission_denied` with `details.reason` `credentials` or `code`: it is the act that is
+ * refused, and not the session.
+ */
+export const provePerson = async (
+  parts: AuthParts,
+  ctx: AgentCtx,
+  { password, code }: { password: string; code?: string },
+): Promise<Login> => {
+  const login = await parts.node.directory.findLoginById(ctx.actor.id);
+  if (!login) throw new Refusal("not_found", "This login is gone.");
+  return countAttempt(parts, { address: ctx.address ?? "" }, login.email, async () => {
+    if (!(await checkPassword(password, login.passwordHash)))
+      throw new Refusal("permission_denied", "The password is wrong.", { reason: "credentials" });
+    if (code !== undefined) await proveCode(parts, login, code, "permission_denied");
+    return login;
+  });
+};

@@ -1,0 +1,14 @@
+import { sql } from "drizzle-orm";
+import type { Db } from "../../../db/client.ts";
+import type { Login } from "../../../db/directory.ts";
+import type { Refusal } from "../../contract/errors.ts";
+
+/** Sets a password in the place of the one that was proven or that a link was made for; of two at once one finds it. */
+export const writePassword =
+  ({ userId, passwordHash }: Login, next: string, overtaken: () => Refusal) =>
+  async (db: Db): Promise<void> => {
+    const { rowCount } = await db.execute(sql`
+      UPDATE users SET password_hash = ${next}, password_changed_at = now()
+      WHERE id = ${userId} AND password_hash IS NOT DISTINCT FROM ${passwordHash}`);
+    if (rowCount !== 1) throw overtaken();
+  };

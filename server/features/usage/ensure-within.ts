@@ -1,0 +1,58 @@
+import { sql } from "drizzle-orm";
+import type { AnyCtx, Tx } from "../../context.ts";
+import { Refusal } from "../../contract/errors.ts";
+import { type LimitName, type PlanName, planOf } from "../../contract/plans.ts";
+import { counted, type CountedLimit } from "./measure.ts";
+
+/** What a limit is about, for the sentence of a refusal. */
+const nouns: Record<LimitName, string> = {
+  agents: "members and pending invitations",
+  departments: "departments",
+  inboxes: "inboxes",
+  openConversationsPerAgent: "open conversations per agent",
+  conversationsPerMonth: "new conversations per month",
+  storageMegabytes: "megabytes of files",
+  retentionDays: "days of history",
+  attachmentMegabytes: "megabytes per attachment",
+  analyticsDays: "days of analytics",
+};
+
+export const nounOf = (limit: LimitName): string => nouns[limit];
+
+/** The refusal of what a plan does not allow. `details`: `{ limit, current, most, plan }`. Members may do something about it. */
+export const overLimit = (limit: LimitName, current: number, plan: PlanName, sentence?: string): Refusal => {
+  const { name, limits } = planOf(plan);
+  const most = limits[limit];
+  const forMembers = `${name} allows ${most} ${nouns[limit]}. Please choose a larger plan.`;
+  return new Refusal("limit_exceeded", sentence ?? forMembers, { limit, current, most, plan });
+};
+
+/** The tenant's plan, whose row stays locked until the transaction ends: nobody else adds, and no plan changes meanwhile. */
+const lockPlan = async (ctx: AnyCtx, tx: Tx): Promise<PlanName> => {
+  const { rows } = await tx.db.execute<{ plan: PlanName }>(sql`
+    SELECT plan FROM tenants WHERE id = ${ctx.tenant.id} FOR NO KEY UPDATE`);
+  return rows[0]!.plan;
+};
+
+/**
+ * Refuses what would pass a limit of the plan: `more` of what is counted. The tenant's row is the first lock of all, so ask
+ * before anything else is locked; whoever adds asks here, and so no number of requests at once passes a limit by one.
+ * `more` 0 asks whether the tenant is over already. Throws Refusal `limit_exceeded`.
+ */
+export const ensureWithin = async (ctx: AnyCtx, tx: Tx, limit: CountedLimit, more = 1): Promise<void> => {
+  const plan = await lockPlan(ctx, tx);
+  const most = planOf(plan).limits[limit];
+  if (most === null) return;
+  // A statement of its own: it must see what was committed while the lock was waited for.
+  const { rows } = await tx.db.execute<{ current: number }>(sql`
+    SELECT (${counted[limit]})::float8 AS current FROM tenants t WHERE t.id = ${ctx.tenant.id}`);
+  const { current } = rows[0]!;
+  if (current + more > most) throw overLimit(limit, current, plan);
+};
+
+/** Refuses a size the plan does not allow, such as an agent's capacity. Throws Refusal `limit_exceeded`. */
+export const ensureSize = async (ctx: AnyCtx, tx: Tx, limit: LimitName, wanted: number): Promise<void> => {
+  const plan = await lockPlan(ctx, tx);
+  const most = planOf(plan).limits[limit];
+  if (most !== null && wanted > most) throw overLimit(limit, wanted, plan);
+};

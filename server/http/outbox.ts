@@ -1,0 +1,85 @@
+import { sql } from "drizzle-orm";
+import type { Context, Middleware } from "koa";
+import type { Node } from "../context.ts";
+import { escapeHtml } from "../features/mail/compose.ts";
+import { publicAddress } from "../features/mail/link.ts";
+import { answerWrongMethod } from "./errors.ts";
+
+type OutboxMail = { id: string; kind: string; to: string; subject: string; text: string; createdAt: string };
+
+const mostShown = 100;
+const isOutbox = /^\/outbox(\.json)?$/u;
+const ownAddresses = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
+
+/**
+ * Only who sits at this machine: these mails open everybody's doors. The host name is asked too, since a page from
+ * elsewhere may have its own name point here.
+ */
+const isLocal = (ctx: Context, node: Node): boolean => {
+  const host = ctx.host.replace(/:\d+$/u, "").toLowerCase();
+  const own = new URL(publicAddress(node.config)).hostname;
+  return ownAddresses.has(ctx.ip) && ["localhost", "127.0.0.1", "[::1]", own].includes(host);
+};
+
+/** The newest mails of all workspaces that still have their words. */
+const listMails = async (node: Node, recipient: string | undefined): Promise<OutboxMail[]> => {
+  const found: OutboxMail[] = [];
+  for (const database of node.tenancy.databases()) {
+    const tenants = await database.call<{ id: string }>("tenants", "SELECT list_tenant_ids() AS id", []);
+    if (tenants.length === 0) continue;
+    const { rows } = await node.tenancy.withTenants(
+      database,
+      tenants.map(({ id }) => id),
+      (db) =>
+        db.execute<OutboxMail>(sql`
+          SELECT id, kind, recipient AS "to", subject, text, wire_time(created_at) AS "createdAt" FROM mails
+          WHERE text IS NOT NULL AND (${recipient ?? null}::text IS NULL OR lower(recipient) = lower(${recipient ?? null}))
+          ORDER BY created_at DESC, id DESC LIMIT ${mostShown}`),
+    );
+    found.push(...rows);
+  }
+  return found.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, mostShown);
+};
+
+const linked = (text: string): string =>
+  escapeHtml(text).replace(/https?:\/\/[^\s<>"]+/gu, (url) => `<a href="${url}">${url}</a>`);
+
+const article = ({ to, subject, text, createdAt }: OutboxMail): string => `<article>
+<h2>${escapeHtml(subject)}</h2>
+<p class="meta">To ${escapeHtml(to)} · <time datetime="${createdAt}">${createdAt.slice(0, 19).replace("T", " ")} UTC</time></p>
+<pre>${linked(text)}</pre>
+</article>`;
+
+const page = (mails: OutboxMail[]): string => `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Outbox</title>
+<style>
+body { margin: 0 auto; padding: 24px 16px; max-width: 760px; font: 15px/1.5 system-ui, sans-serif; background: #f4f5f6; color: #1d2327 }
+article { margin: 16px 0; padding: 16px 20px; background: #fff; border-radius: 8px }
+h2 { margin: 0; font-size: 17px } .meta { margin: 4px 0 12px; color: #5c6670 }
+pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; font: inherit }
+</style></head><body>
+<h1>Outbox</h1>
+<p>No mail server is configured, so mails are kept here instead of being sent. Set SMTP_URL to send them.</p>
+${mails.map(article).join("\n") || "<p>There is no mail yet.</p>"}
+</body></html>
+`;
+
+/**
+ * `/outbox` and `/outbox.json?to=…`: the demo's mails, where nothing sends them, so that invitations and password links can
+ * be tried. It does not exist anywhere else.
+ */
+export const serveOutbox = (node: Node): Middleware => {
+  const { DEMO, SMTP_URL } = node.config;
+  return async (ctx, next) => {
+    if (!DEMO || SMTP_URL !== undefined || !isOutbox.test(ctx.path) || !isLocal(ctx, node)) return next();
+    if (ctx.method !== "GET" && ctx.method !== "HEAD") return answerWrongMethod(ctx, ["GET", "HEAD"]);
+    ctx.set("Cache-Control", "no-store");
+    const { to } = ctx.query;
+    const mails = await listMails(node, typeof to === "string" ? to.replaceAll("\0", "") : undefined);
+    if (ctx.path.endsWith(".json")) ctx.body = { data: mails };
+    else {
+      ctx.type = "html";
+      ctx.body = page(mails);
+    }
+  };
+};
