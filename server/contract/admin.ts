@@ -1,6 +1,7 @@
 import { accessRoutes } from "./access-routes.ts";
 import { authRoutes } from "./auth-routes.ts";
 import { conversationRoutes } from "./conversation-routes.ts";
+import { settingsRoutes } from "./settings-routes.ts";
 import { workspaceRoutes } from "./workspace-routes.ts";
 
 export { LoginData } from "./auth-routes.ts";
@@ -11,6 +12,7 @@ export const routes = {
   ...authRoutes,
   ...workspaceRoutes,
   ...accessRoutes,
+  ...settingsRoutes,
   ...conversationRoutes,
 };
 

@@ -7,6 +7,7 @@ import type { HandlersOf } from "./guard.ts";
 import { accessHandlers } from "./routes/access.ts";
 import { authHandlers } from "./routes/auth.ts";
 import { conversationHandlers } from "./routes/conversations.ts";
+import { settingsHandlers } from "./routes/settings.ts";
 import { workspaceHandlers } from "./routes/workspace.ts";
 
 /** The table of contents of the REST layer. A declared route without a handler does not compile. */
@@ -20,6 +21,7 @@ export const createHandlers = (node: Node): HandlersOf<Routes> => {
     ...authHandlers(auth),
     ...workspaceHandlers,
     ...accessHandlers,
+    ...settingsHandlers,
     ...conversationHandlers,
   };
 };
