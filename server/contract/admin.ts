@@ -1,6 +1,7 @@
 import { accessRoutes } from "./access-routes.ts";
 import { authRoutes } from "./auth-routes.ts";
 import { conversationRoutes } from "./conversation-routes.ts";
+import { peopleRoutes } from "./people-routes.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 import { workspaceRoutes } from "./workspace-routes.ts";
 
@@ -12,6 +13,7 @@ export const routes = {
   ...authRoutes,
   ...workspaceRoutes,
   ...accessRoutes,
+  ...peopleRoutes,
   ...settingsRoutes,
   ...conversationRoutes,
 };

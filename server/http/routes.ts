@@ -7,6 +7,7 @@ import type { HandlersOf } from "./guard.ts";
 import { accessHandlers } from "./routes/access.ts";
 import { authHandlers } from "./routes/auth.ts";
 import { conversationHandlers } from "./routes/conversations.ts";
+import { peopleHandlers } from "./routes/people.ts";
 import { settingsHandlers } from "./routes/settings.ts";
 import { workspaceHandlers } from "./routes/workspace.ts";
 
@@ -21,6 +22,7 @@ export const createHandlers = (node: Node): HandlersOf<Routes> => {
     ...authHandlers(auth),
     ...workspaceHandlers,
     ...accessHandlers,
+    ...peopleHandlers(auth),
     ...settingsHandlers,
     ...conversationHandlers,
   };

@@ -1,0 +1,63 @@
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { memberships, sessions } from "../../../db/schema/index.ts";
+import { type AgentCtx, transaction, type Tx } from "../../context.ts";
+import { Refusal } from "../../contract/errors.ts";
+import type { Agent } from "../../contract/people-routes.ts";
+import { permissionsOf } from "../../contract/permissions.ts";
+import { endImpersonationsOf } from "../impersonation/end.ts";
+import { ensureAdminRemains, ensureHeld, lockRights } from "../role/rights.ts";
+import { handBack } from "../routing/hand-back.ts";
+import { accessMember } from "./access.ts";
+import { getAgent } from "./get.ts";
+import { handOver } from "./hand-over.ts";
+import { presentAgent } from "./present.ts";
+
+/** Ends every session of a member, those of somebody who acts as them too. */
+const endSessions = async (ctx: AgentCtx, tx: Tx, userId: string): Promise<void> => {
+  const ended = await tx.db
+    .update(sessions)
+    .set({ revokedAt: sql`now()` })
+    .where(and(eq(sessions.tenantId, ctx.tenant.id), eq(sessions.userId, userId), isNull(sessions.revokedAt)))
+    .returning({ id: sessions.id });
+  tx.afterCommit(() => {
+    for (const { id } of ended) ctx.node.publish.endSession(ctx.tenant.id, id, "deactivated");
+  });
+};
+
+/**
+ * Shuts a member out, at once: their sessions end, and what they hold goes back to the queue. What they wrote stays, and
+ * they can be brought back. Throws Refusal `not_found`, `permission_denied` (they hold more than the actor) or `conflict`.
+ */
+export const deactivateAgent = async (ctx: AgentCtx, { agentId }: { agentId: string }): Promise<{ agent: Agent }> => {
+  if (agentId === ctx.actor.id)
+    throw new Refusal("conflict", "You can't deactivate yourself. Ask another admin to do it.");
+  let [endsImpersonations, holdsMore] = [false, false];
+  const agent = await transaction(ctx, async (tx) => {
+    const rights = await lockRights(ctx, tx, "agent.deactivate");
+    const member = await accessMember(ctx, tx, agentId);
+    if (member.status !== "active") throw new Refusal("conflict", `${member.name} is deactivated already.`);
+    const held = permissionsOf(member.role);
+    ensureHeld(rights, held, `The role ${member.role.name}, which ${member.name} has,`);
+    if (member.role.key === rights.adminRole) await ensureAdminRemains(ctx, tx, rights, agentId);
+    await handBack(ctx, tx, agentId, "agent_deactivated");
+    const [row] = await tx.db
+      .update(memberships)
+      .set({
+        status: "deactivated",
+        deactivatedAt: sql`now()`,
+        accessVersion: sql`${memberships.accessVersion} + 1`,
+      })
+      .where(and(eq(memberships.tenantId, ctx.tenant.id), eq(memberships.userId, agentId)))
+      .returning({ activeCount: memberships.activeCount });
+    // Whoever was quicker than this gave them something meanwhile.
+    holdsMore = row!.activeCount > 0;
+    await endSessions(ctx, tx, agentId);
+    await tx.audit("agent.deactivate", agentId, { before: { status: "active" }, after: { status: "deactivated" } });
+    endsImpersonations = held.includes("platform.impersonate");
+    return presentAgent(tx.db, ctx.tenant.id, agentId);
+  });
+  if (endsImpersonations) await endImpersonationsOf(ctx, agentId);
+  if (!holdsMore) return { agent };
+  await handOver(ctx, [agentId]);
+  return getAgent(ctx, { agentId });
+};

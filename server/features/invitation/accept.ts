@@ -1,0 +1,118 @@
+import { eq, sql } from "drizzle-orm";
+import { v7 as uuidv7 } from "uuid";
+import * as v from "valibot";
+import { databaseErrorCode } from "../../../db/client.ts";
+import type { Login } from "../../../db/directory.ts";
+import { memberships, users } from "../../../db/schema/index.ts";
+import { type AgentCtx, transaction, type Tx } from "../../context.ts";
+import { Refusal } from "../../contract/errors.ts";
+import { NewPassword } from "../../contract/rest.ts";
+import { changeDepartments } from "../agent/belong.ts";
+import { hashPassword } from "../auth/password.ts";
+import { proveLogin } from "../auth/prove.ts";
+import {
+  actingAs,
+  type AuthParts,
+  insertSession,
+  newSession,
+  presentSignedIn,
+  type SignedIn,
+  type Visit,
+} from "../auth/session.ts";
+import { ensureWithin } from "../usage/ensure-within.ts";
+import { accessInvitation, type Invited, parseToken } from "./access.ts";
+
+type Body = { token: string; name?: string | undefined; password: string; code?: string | undefined };
+
+/** Who accepts: a login there is, or one that is yet to be made; `passwordHash` is what it is to open with from now on. */
+type Person = { id: string; name: string; email: string; isNew: boolean; passwordHash?: string };
+
+const uniqueViolation = "23505";
+
+/** Somebody who is new here, by the name and the password they choose. Throws Refusal `invalid_payload`. */
+const newPerson = async (email: string, { name, password }: Body, login: Login | undefined): Promise<Person> => {
+  if (!v.is(NewPassword, password))
+    throw new Refusal("invalid_payload", "body.password: Please choose one of at least 10 characters.");
+  const called = name ?? login?.name;
+  if (called === undefined) throw new Refusal("invalid_payload", "body.name: is missing");
+  return {
+    id: login?.userId ?? uuidv7(),
+    name: called,
+    email,
+    isNew: !login,
+    passwordHash: await hashPassword(password),
+  };
+};
+
+const writePerson = async (tx: Tx, { id, name, email, isNew, passwordHash }: Person): Promise<void> => {
+  if (!isNew) return;
+  await tx.db
+    .insert(users)
+    .values({ id, name, email, passwordHash })
+    .catch((error: unknown) => {
+      if (databaseErrorCode(error) !== uniqueViolation) throw error;
+      throw new Refusal("conflict", "This address has had a login for a moment. Please accept with its password.");
+    });
+};
+
+/** Makes the person a member as it was promised: the role, and of the departments those that still take conversations. */
+const join = async (ctx: AgentCtx, tx: Tx, { tenant, role, departmentIds }: Invited, person: Person) => {
+  await writePerson(tx, person);
+  const values = { tenantId: tenant.id, userId: person.id, role: role.key };
+  const added = await tx.db
+    .insert(memberships)
+    .values(values)
+    .onConflictDoNothing()
+    .returning({ id: memberships.userId });
+  if (added.length === 0) throw new Refusal("conflict", "You are a member of this workspace already. Please sign in.");
+  // Only now it is one of the tenant's logins, so that it may be changed.
+  if (!person.isNew && person.passwordHash !== undefined)
+    await tx.db
+      .update(users)
+      .set({ name: person.name, passwordHash: person.passwordHash, passwordChangedAt: sql`now()` })
+      .where(eq(users.id, person.id));
+  const { rows } = await tx.db.execute<{ id: string }>(sql`
+    SELECT id FROM departments
+    WHERE tenant_id = ${tenant.id} AND id = ANY(${sql.param(departmentIds)}::uuid[]) AND archived_at IS NULL`);
+  await changeDepartments(ctx, tx, person.id, { join: rows.map(({ id }) => id), leave: [] });
+};
+
+/**
+ * Makes the invited person a member and signs them in. A login there is shows its password, and its second factor; others
+ * choose a name and a password: that they hold the token proves the address. Throws Refusal `not_found`, `conflict`,
+ * `limit_exceeded` (the workspace has shrunk its plan since), `invalid_payload`, or as `proveLogin` does.
+ */
+export const acceptInvitation = async (parts: AuthParts, body: Body, visit: Visit): Promise<SignedIn> => {
+  const { node } = parts;
+  const token = parseToken(body.token, visit);
+  const { email, tenant } = await node.tenancy.withTenant(token.tenantId, (db) =>
+    accessInvitation(db, token, { lock: false }),
+  );
+  const known = await node.directory.findLogin(email);
+  // A login without a password was made for somebody and has never been used.
+  const login =
+    known && known.passwordHash !== null
+      ? await proveLogin(parts, { email, password: body.password, code: body.code }, visit)
+      : undefined;
+  const person: Person = login
+    ? { id: login.userId, name: login.name, email, isNew: false }
+    : await newPerson(email, body, known);
+
+  const session = newSession(parts, tenant.id);
+  const ctx = actingAs(parts, visit, tenant, person, session.sessionId);
+  await transaction(ctx, async (tx) => {
+    // The seat was kept by the invitation, unless the plan has become too small for those who are here.
+    await ensureWithin(ctx, tx, "agents", 0);
+    const invited = await accessInvitation(tx.db, token, { lock: true });
+    await join(ctx, tx, invited, person);
+    await tx.db.execute(sql`
+      UPDATE invitations SET accepted_at = now() WHERE tenant_id = ${tenant.id} AND id = ${invited.id}`);
+    await insertSession(tx, session, person.id, visit);
+    await tx.audit("invitation.accept", invited.id, {
+      after: { userId: person.id, email, role: invited.role.key, departmentIds: invited.departmentIds },
+    });
+    await tx.audit("auth.login", session.sessionId, { after: { device: visit.device } });
+  });
+  const tenants = [...(known?.tenants ?? []), tenant].toSorted((a, b) => a.name.localeCompare(b.name));
+  return presentSignedIn(parts, { user: { id: person.id, name: person.name, email }, tenant, tenants }, session);
+};
