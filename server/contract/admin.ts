@@ -2,6 +2,7 @@ import { accessRoutes } from "./access-routes.ts";
 import { authRoutes } from "./auth-routes.ts";
 import { conversationRoutes } from "./conversation-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
+import { platformRoutes } from "./platform-routes.ts";
 import { settingsRoutes } from "./settings-routes.ts";
 import { workspaceRoutes } from "./workspace-routes.ts";
 
@@ -16,6 +17,7 @@ export const routes = {
   ...peopleRoutes,
   ...settingsRoutes,
   ...conversationRoutes,
+  ...platformRoutes,
 };
 
 export type Routes = typeof routes;

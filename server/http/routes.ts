@@ -8,6 +8,7 @@ import { accessHandlers } from "./routes/access.ts";
 import { authHandlers } from "./routes/auth.ts";
 import { conversationHandlers } from "./routes/conversations.ts";
 import { peopleHandlers } from "./routes/people.ts";
+import { platformHandlers } from "./routes/platform.ts";
 import { settingsHandlers } from "./routes/settings.ts";
 import { workspaceHandlers } from "./routes/workspace.ts";
 
@@ -25,5 +26,6 @@ export const createHandlers = (node: Node): HandlersOf<Routes> => {
     ...peopleHandlers(auth),
     ...settingsHandlers,
     ...conversationHandlers,
+    ...platformHandlers,
   };
 };
