@@ -196,6 +196,18 @@ describe("a session", () => {
     expect(server.handshakes).toHaveLength(2);
   });
 
+  test("comes back at once when it is asked to with other rights", async () => {
+    const server = await standIn();
+    // The slowest the ordinary way back can be: half a minute.
+    const ada = visitor(server, "ada", { socket: { reconnectionDelay: 30_000, randomizationFactor: 0 } });
+    await online(ada);
+    server.emit("session:ended", { reason: "access_changed", reconnect: true });
+    server.cut();
+    await until(ada, ({ session }) => session.status === "offline");
+    await online(ada);
+    expect(server.handshakes).toHaveLength(2);
+  });
+
   test("of somebody else shows nothing of the one before", async () => {
     const server = await standIn();
     let visitorToken = "ada";

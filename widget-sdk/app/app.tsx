@@ -46,7 +46,7 @@ export const App = ({ session, list, open, onClose }: Props) => {
   useEffect(() => {
     const element = panel.current;
     if (!open || !element) return undefined;
-    (element.querySelector<HTMLElement>("textarea") ?? element).focus({ preventScroll: true });
+    (element.querySelector<HTMLElement>("input, textarea") ?? element).focus({ preventScroll: true });
     return trapFocus(element, onClose);
   }, [open, onClose]);
 

@@ -4,6 +4,7 @@ import type { Session } from "../core/state.ts";
 
 /** Why the chat is not there, in words for somebody who can do nothing about it but wait, try again or tell the site. */
 const endedText = ({ error, endedReason }: Session): string => {
+  if ((error?.details?.["reason"] ?? endedReason) === "tenant_suspended") return "This chat is closed at the moment.";
   switch (error?.code) {
     case "permission_denied":
       return "This chat can't be used on this site.";
@@ -12,9 +13,7 @@ const endedText = ({ error, endedReason }: Session): string => {
     case "unauthenticated":
       return "Your sign-in has run out. Reload the page to go on.";
     default:
-      return (
-        error?.message ?? (endedReason === "suspended" ? "This chat is closed at the moment." : "The chat has ended.")
-      );
+      return error?.message ?? "The chat has ended.";
   }
 };
 

@@ -4,11 +4,13 @@ import type { ClientState } from "../core/client.ts";
 import { ParleyError } from "../core/client.ts";
 import { isMine, timelineKey } from "../core/state.ts";
 import { firstSeq } from "../core/timeline.ts";
-import { entriesOf, pendingOf, reachOf, typistsOf } from "../core/view.ts";
+import { entriesOf, pendingOf, placeOf, reachOf, typistsOf } from "../core/view.ts";
+import { availabilityText, placeText, takesMessages } from "./availability.ts";
 import { Composer } from "./composer.tsx";
 import type { About } from "./composer.tsx";
 import { Confirm } from "./confirm.tsx";
 import { itemsOf } from "./items.ts";
+import { MessageForm } from "./message-form.tsx";
 import { MessageList } from "./message-list.tsx";
 import type { Act } from "./message.tsx";
 import type { Session } from "./session.ts";
@@ -115,7 +117,7 @@ export class Chat extends Component<Props, State> {
   }
 
   render(
-    { session, state, conversationId, loading, open, onNew }: Props,
+    { session, state, conversationId, loading, open, onBegin, onNew }: Props,
     { about, asking, trouble, edits = false }: State,
   ) {
     const { client, storage } = session;
@@ -131,8 +133,27 @@ export class Chat extends Component<Props, State> {
     if (startFailed) blocked = "Send the message above again, or discard it, to go on.";
     if (state.session.status === "ended" && state.session.endedReason !== "closed")
       blocked = "Nothing can be sent at the moment.";
+    const { inbox, actor } = state.session;
+    if (conversationId === "" && !loading && takesMessages(inbox))
+      return (
+        <div class="screen">
+          <MessageForm
+            key={actor?.id}
+            storage={storage}
+            when={availabilityText(inbox)}
+            name={actor?.name}
+            known={session.identified()}
+            blocked={blocked}
+            onLeave={(left) => onBegin(client.begin(left))}
+          />
+        </div>
+      );
+    const place = placeOf(state, conversationId);
+    const isLeft = conversation?.forLater && conversation.status === "queued";
     return (
       <div class="screen">
+        {isLeft && <output class="place">We have your message, and answer it once we are back.</output>}
+        {place && !isLeft && <output class="place">{placeText(place)}</output>}
         <MessageList
           conversationId={conversationId}
           items={this.items}

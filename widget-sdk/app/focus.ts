@@ -1,4 +1,4 @@
-const focusable = 'button:not([disabled]), [href], textarea:not([disabled]), [tabindex]:not([tabindex="-1"])';
+const focusable = 'button:not([disabled]), [href], input, textarea:not([disabled]), [tabindex]:not([tabindex="-1"])';
 
 /** Keeps Tab inside `element` and calls `onEscape` for Esc. Returns what undoes it. */
 export const trapFocus = (element: HTMLElement, onEscape: () => void): (() => void) => {

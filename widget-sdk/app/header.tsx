@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import type { Conversation } from "../../server/contract/entities.ts";
 import type { ClientState } from "../core/client.ts";
+import { availabilityText } from "./availability.ts";
 import { isOver } from "./conversations.ts";
 import { Face } from "./face.tsx";
 import { Icon } from "./icons.tsx";
@@ -18,12 +19,17 @@ const presenceText = { online: "Online", idle: "Away", offline: "Offline" };
 /** Says only what is known: who holds the conversation, whether they are there, or that nobody has taken it yet. */
 const about = ({ presence, session }: ClientState, conversation: Conversation | undefined) => {
   const company = session.tenant?.name ?? "Chat";
-  if (!conversation) return { title: company, line: session.status === "online" ? "Write to us" : "" };
-  const { assigneeId, assigneeName, status } = conversation;
+  const now = session.status === "online" ? availabilityText(session.inbox) : "";
+  if (!conversation) return { title: company, line: now };
+  const { assigneeId, assigneeName, status, forLater } = conversation;
   if (isOver(status)) {
     return { title: assigneeName ?? company, line: "This conversation has ended" };
   }
-  if (!assigneeId) return { title: company, line: "Waiting for the next free agent" };
+  if (!assigneeId) {
+    // Nobody comes to a place that is closed: then it says when somebody does.
+    const waits = session.inbox === undefined || (session.inbox.open && session.inbox.online);
+    return { title: company, line: waits && !forLater ? "Waiting for the next free agent" : now };
+  }
   const known = presence[`agent:${assigneeId}`];
   const here = known?.presence === "online" && known.availability === "away" ? "idle" : known?.presence;
   return { title: assigneeName ?? company, line: here ? presenceText[here] : company, here, person: assigneeId };

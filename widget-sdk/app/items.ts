@@ -43,11 +43,20 @@ type Options = {
 /** What an activity says to the visitor; undefined for those that show on the message they change. */
 export const lineOf = (entry: Entry, mine: boolean): string | undefined => {
   const who = mine ? "You" : (entry.author.name ?? "An agent");
-  switch (entry.activity?.type) {
+  const { activity } = entry;
+  switch (activity?.type) {
     case "assigned":
-      return `${entry.activity.agentName ?? "An agent"} joined the conversation`;
+      return `${activity.agentName ?? "An agent"} joined the conversation`;
     case "unassigned":
       return "The conversation waits for the next free agent";
+    case "transferred": {
+      const to = activity.agentName ?? activity.departmentName ?? "another agent";
+      return activity.reason === "fallback"
+        ? `You are in the queue of ${to} now, so that somebody answers you`
+        : `You were handed over to ${to}`;
+    }
+    case "requeued":
+      return `${activity.previousAgentName ?? "The agent"} had to leave. You wait for the next free agent`;
     case "resolved":
       return entry.author.kind === "system" ? "The conversation was ended" : `${who} ended the conversation`;
     case "reopened":

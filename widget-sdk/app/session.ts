@@ -11,6 +11,8 @@ export type Session = {
   /** Connects, if it is not connected yet. */
   start: () => void;
   identify: (identity: Identity) => void;
+  /** Whether the site has said who the visitor is. */
+  identified: () => boolean;
   shutdown: () => void;
 };
 
@@ -73,6 +75,7 @@ export const createSession = ({ server, inboxKey, ...options }: Options, onShutd
       client.close();
       client.connect();
     },
+    identified: () => identity !== undefined,
     shutdown: () => {
       forget();
       storage.clear();

@@ -1,15 +1,10 @@
-import type {
-  Actor,
-  Audience,
-  Availability,
-  Conversation,
-  Entry,
-  Presence,
-  Receipt,
-} from "../../server/contract/entities.ts";
+import type { Actor, Audience, Availability, Conversation, Entry, Receipt } from "../../server/contract/entities.ts";
 import type { Timeline as WireTimeline } from "../../server/contract/entities.ts";
+import type { Offer } from "../../server/contract/agent.ts";
 import type { ErrorBody } from "../../server/contract/errors.ts";
-import type { OutboxMessage } from "./state.ts";
+import type { PresenceChange } from "../../server/contract/shared.ts";
+import type { InboxAvailability } from "../../server/contract/widget.ts";
+import type { OutboxMessage, QueuePlace } from "./state.ts";
 import type { Ready } from "./wire.ts";
 
 /** Everything that can happen to a client's state. Times come with the action: the reducer knows no clock. */
@@ -33,7 +28,11 @@ export type Action =
   | { type: "receipt"; conversationId: string; receipt: Receipt }
   | { type: "typing"; conversationId: string; audience: Audience; actor: Actor; typing: boolean; nowMs: number }
   | { type: "ticked"; nowMs: number }
-  | { type: "presence"; actor: Actor; presence: Presence; availability?: Availability }
+  | { type: "presence"; changes: PresenceChange[] }
+  | { type: "placed"; conversationId: string; place: QueuePlace }
+  | { type: "inbox"; inbox: InboxAvailability }
+  | { type: "offered"; offer: Offer }
+  | { type: "offerEnded"; conversationId: string }
   | { type: "queued"; message: OutboxMessage }
   /** Left unsent by an earlier page. */
   | { type: "restored"; message: OutboxMessage }

@@ -52,6 +52,9 @@ export type Start = {
   subject?: string;
   departmentId?: string;
   fields?: Record<string, string>;
+  /** How to reach a visitor who leaves a message while nobody is there. */
+  name?: string;
+  email?: string;
 };
 
 export type Client<N extends Namespace = Namespace> = {

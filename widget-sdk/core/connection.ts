@@ -10,6 +10,8 @@ const handshakeMs = 20_000;
 const webSocketAttempts = 2;
 /** Waking again within this time changes nothing. */
 const wakePauseMs = 1000;
+/** Whoever was asked to come back with other rights is back before anybody looks up. */
+const comeBackMs = 300;
 
 export type AskAuth = (ask: { fresh: boolean }) => object | Promise<object>;
 
@@ -56,6 +58,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
   let wokenAt = 0;
   let askFresh = false;
   let askedFresh = false;
+  let comesBack = false;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let watchdog: ReturnType<typeof setTimeout> | undefined;
 
@@ -124,6 +127,7 @@ export const createConnection = (options: ConnectionOptions): Connection => {
 
   socket.on("session:ended", (ended: { reason: string; reconnect: boolean }) => {
     if (!ended.reconnect && wanted) end(ended.reason);
+    if (ended.reason === "access_changed") comesBack = true;
   });
 
   socket.on("connect_error", (error: Error & { data?: ErrorBody }) => {
@@ -148,7 +152,19 @@ export const createConnection = (options: ConnectionOptions): Connection => {
     if (!wanted) return;
     options.onOffline();
     if (reason === "io server disconnect") retryIn(backoffMs(attempt++, random, 1000));
+    else if (comesBack) setTimeout(wake, random() * comeBackMs);
+    comesBack = false;
   });
+
+  const wake = () => {
+    // A handshake under way is let be. An attempt without a transport yet may be one that hangs from before.
+    const soon = Date.now() - wokenAt < wakePauseMs;
+    if (!wanted || soon || socket.connected || manager._readyState === "open") return;
+    wokenAt = Date.now();
+    clearTimeout(retryTimer);
+    socket.disconnect();
+    socket.connect();
+  };
 
   return {
     socket,
@@ -167,14 +183,6 @@ export const createConnection = (options: ConnectionOptions): Connection => {
     drop: () => {
       if (socket.connected) manager.engine.close();
     },
-    wake: () => {
-      // A handshake under way is let be. An attempt without a transport yet may be one that hangs from before.
-      const soon = Date.now() - wokenAt < wakePauseMs;
-      if (!wanted || soon || socket.connected || manager._readyState === "open") return;
-      wokenAt = Date.now();
-      clearTimeout(retryTimer);
-      socket.disconnect();
-      socket.connect();
-    },
+    wake,
   };
 };

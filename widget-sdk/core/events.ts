@@ -3,9 +3,9 @@ import type { Action } from "./actions.ts";
 import type { Client } from "./client.ts";
 import type { EventData, EventName, Namespace, Ready } from "./wire.ts";
 
-type SharedEvents = {
-  [E in EventName<"/widget"> & EventName<"/agent">]: EventData<"/agent", E>;
-};
+type AllEvents = {
+  [E in EventName<"/agent">]: EventData<"/agent", E>;
+} & { [E in Exclude<EventName<"/widget">, EventName<"/agent">>]: EventData<"/widget", E> };
 
 type Hooks = { ready: (ready: Ready) => void; expiring: () => Promise<void> };
 
@@ -16,13 +16,19 @@ export const bindEvents = <N extends Namespace>(
   hooks: Hooks,
 ): Client<N>["on"] => {
   const listeners = new Map<string, Set<(data: any) => void>>();
-  const actions: { [E in keyof SharedEvents]?: (data: SharedEvents[E]) => Action } = {
+  const actions: { [E in keyof AllEvents]?: (data: AllEvents[E]) => Action } = {
     "entry:appended": ({ entry }) => ({ type: "appended", entry }),
     "timeline:head": (head) => ({ type: "head", ...head }),
     "conversation:updated": ({ conversation }) => ({ type: "updated", conversation }),
     "typing:changed": (typing) => ({ type: "typing", ...typing, nowMs: Date.now() }),
     "receipt:recorded": ({ conversationId, ...receipt }) => ({ type: "receipt", conversationId, receipt }),
-    "presence:changed": (presence) => ({ type: "presence", ...presence }),
+    "presence:changed": ({ also = [], ...change }) => ({ type: "presence", changes: [change, ...also] }),
+    "queue:changed": ({ conversationId, ...place }) => ({ type: "placed", conversationId, place }),
+    "inbox:changed": ({ inbox }) => ({ type: "inbox", inbox }),
+    "conversation:offered": (offer) => ({ type: "offered", offer }),
+    "conversation:removed": ({ conversationId }) => ({ type: "dropped", conversationId, forget: true }),
+    "offer:ended": ({ conversationId }) => ({ type: "offerEnded", conversationId }),
+    "availability:changed": ({ availability }) => ({ type: "availability", availability }),
   };
   const toAction = actions as Record<string, ((data: any) => Action) | undefined>;
 

@@ -1,3 +1,5 @@
+import type { Availability, Conversation } from "../../server/contract/entities.ts";
+import type { PresenceChange } from "../../server/contract/shared.ts";
 import type { Action } from "./actions.ts";
 import { reduceOutbox, settleOutbox } from "./outbox-state.ts";
 import { beginSession } from "./session-state.ts";
@@ -97,6 +99,37 @@ const take = (state: ClientState, action: Extract<Action, { type: "typing" | "ti
   return { ...state, typing: { ...state.typing, [key]: typists } };
 };
 
+const takePresence = (
+  held: ClientState["presence"],
+  { actor, presence, availability }: PresenceChange,
+): ClientState["presence"] => {
+  const key = actorKey(actor);
+  return { ...held, [key]: { ...held[key], presence, ...(availability && { availability }) } };
+};
+
+/** Of oneself: colleagues' is told as their presence, and one's own stands there as well. */
+const takeAvailability = (state: ClientState, availability: Availability): ClientState => {
+  const { actor } = state.session;
+  const key = actor && actorKey(actor);
+  const held = key && state.presence[key];
+  const presence = held ? { ...state.presence, [key]: { ...held, availability } } : state.presence;
+  return { ...state, presence, session: { ...state.session, availability } };
+};
+
+/** Whoever waits no longer has no place in the queue, also when nobody says so. */
+const leaveQueue = (state: ClientState, conversationId: string): ClientState =>
+  conversationId in state.queue && state.conversations[conversationId]?.status !== "queued"
+    ? { ...state, queue: withoutKey(state.queue, conversationId) }
+    : state;
+
+const withoutKey = <T>(record: Record<string, T>, key: string): Record<string, T> => {
+  const { [key]: _gone, ...rest } = record;
+  return rest;
+};
+
+const takeNews = (state: ClientState, conversation: Conversation): ClientState =>
+  leaveQueue(learnHeads(takeConversation(state, conversation, false), conversation.id), conversation.id);
+
 const without = <T>(record: Record<string, T>, conversationId: string): Record<string, T> =>
   Object.fromEntries(Object.entries(record).filter(([key]) => !key.startsWith(conversationId)));
 
@@ -116,14 +149,14 @@ export const reduce = (state: ClientState, action: Action): ClientState => {
     case "ready":
       return beginSession(state, action.ready, action.nowMs);
     case "availability":
-      return { ...state, session: { ...state.session, availability: action.availability } };
+      return takeAvailability(state, action.availability);
     case "fetched":
       return action.conversations.reduce(
         (next, conversation) => learnHeads(takeConversation(next, conversation, true), conversation.id),
         state,
       );
     case "updated":
-      return learnHeads(takeConversation(state, action.conversation, false), action.conversation.id);
+      return takeNews(state, action.conversation);
     case "opened":
       return open(state, action);
     case "synced": {
@@ -154,9 +187,11 @@ export const reduce = (state: ClientState, action: Action): ClientState => {
       const { conversationId: id } = action;
       const next = { ...state, timelines: without(state.timelines, id), typing: without(state.typing, id) };
       if (!action.forget) return next;
-      const { conversations, counted, receipts } = state;
+      const { conversations, counted, receipts, queue, offers } = state;
       return {
         ...next,
+        queue: without(queue, id),
+        offers: without(offers, id),
         conversations: without(conversations, id),
         counted: without(counted, id),
         receipts: without(receipts, id),
@@ -167,12 +202,18 @@ export const reduce = (state: ClientState, action: Action): ClientState => {
     case "typing":
     case "ticked":
       return take(state, action);
-    case "presence": {
-      const { presence, availability } = action;
-      const key = actorKey(action.actor);
-      const told = { presence, ...(availability && { availability }) };
-      return { ...state, presence: { ...state.presence, [key]: { ...state.presence[key], ...told } } };
+    case "presence":
+      return { ...state, presence: action.changes.reduce(takePresence, state.presence) };
+    case "placed":
+      return { ...state, queue: { ...state.queue, [action.conversationId]: action.place } };
+    case "inbox":
+      return { ...state, session: { ...state.session, inbox: action.inbox } };
+    case "offered": {
+      const next = takeNews(state, action.offer.conversation);
+      return { ...next, offers: { ...state.offers, [action.offer.conversation.id]: action.offer } };
     }
+    case "offerEnded":
+      return { ...state, offers: withoutKey(state.offers, action.conversationId) };
     case "acked": {
       const { entry } = action;
       const timeline = timelineOf(state, entry.conversationId, entry.audience, entry.seq - 1);

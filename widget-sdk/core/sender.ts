@@ -32,8 +32,8 @@ type Options = {
 type Lane = { busy: boolean; attempt: number; timer?: ReturnType<typeof setTimeout> };
 
 const payloadOf = (message: OutboxMessage, isContact: boolean): object => {
-  const { kind, clientId, conversationId, body, audience, replyToSeq, seenSeq, subject, departmentId, fields } =
-    message;
+  const { kind, clientId, conversationId, body, audience, replyToSeq, seenSeq } = message;
+  const { subject, departmentId, fields, name, email } = message;
   if (kind === "start") {
     return {
       clientId,
@@ -41,6 +41,8 @@ const payloadOf = (message: OutboxMessage, isContact: boolean): object => {
       ...(subject !== undefined && { subject }),
       ...(departmentId !== undefined && { departmentId }),
       ...(fields !== undefined && { fields }),
+      ...(name !== undefined && { name }),
+      ...(email !== undefined && { email }),
     };
   }
   return {

@@ -41,6 +41,7 @@ export const beginSession = (state: ClientState, ready: Ready, nowMs: number): C
     ...base,
     timelines,
     presence,
+    offers: Object.fromEntries((ready.offers ?? []).map((offer) => [offer.conversation.id, offer])),
     outbox,
     typing: {},
     session: {
@@ -53,6 +54,7 @@ export const beginSession = (state: ClientState, ready: Ready, nowMs: number): C
       departments: ready.departments ?? [],
       clockOffsetMs: Date.parse(ready.serverTime) - nowMs,
       ...(ready.availability && { availability: ready.availability }),
+      ...(ready.inbox && { inbox: ready.inbox }),
     },
   };
 };

@@ -1,4 +1,4 @@
-import type { Colleague } from "../../server/contract/agent.ts";
+import type { Colleague, Offer } from "../../server/contract/agent.ts";
 import type {
   Actor,
   Audience,
@@ -9,6 +9,7 @@ import type {
   Receipt,
 } from "../../server/contract/entities.ts";
 import type { ErrorBody } from "../../server/contract/errors.ts";
+import type { InboxAvailability } from "../../server/contract/widget.ts";
 
 export type TimelineKey = `${string}:${Audience}`;
 /** `agent:<id>`, `contact:<id>`, … */
@@ -49,6 +50,8 @@ export type Session = {
   availability?: Availability;
   colleagues: Colleague[];
   departments: { id: string; name: string }[];
+  /** Whether anybody answers now, of a widget's inbox. */
+  inbox?: InboxAvailability;
   /** Unread messages over all conversations, as told at connect. */
   unread: number;
   /** Server time minus local time in milliseconds, measured at connect. */
@@ -74,6 +77,9 @@ export type OutboxMessage = {
   subject?: string;
   departmentId?: string;
   fields?: Record<string, string>;
+  /** How to reach a visitor who leaves a message for later. */
+  name?: string;
+  email?: string;
   state: "sending" | "sent" | "failed";
   /** Its place in the timeline, once acked. */
   seq?: number;
@@ -83,6 +89,9 @@ export type OutboxMessage = {
   /** Who wrote it, once known; never sent in somebody else's name. */
   actor?: ActorKey;
 };
+
+/** A waiting contact's place, 1 for the next; the wait is null while nothing is known of it. */
+export type QueuePlace = { position: number; estimatedWaitSeconds: number | null };
 
 export type Typist = { actor: Actor; untilMs: number };
 
@@ -95,6 +104,10 @@ export type ClientState = {
   receipts: Record<TimelineKey, Record<ActorKey, Receipt>>;
   typing: Record<TimelineKey, Typist[]>;
   presence: Record<ActorKey, { presence: Presence; availability?: Availability }>;
+  /** By conversation. */
+  queue: Record<string, QueuePlace>;
+  /** What is held out to this agent, by conversation. */
+  offers: Record<string, Offer>;
   outbox: OutboxMessage[];
   /** `new:<clientId>` → the conversation it became. */
   started: Record<string, string>;
@@ -108,6 +121,8 @@ export const initialState: ClientState = {
   receipts: {},
   typing: {},
   presence: {},
+  queue: {},
+  offers: {},
   outbox: [],
   started: {},
 };

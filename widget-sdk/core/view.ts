@@ -1,6 +1,6 @@
 import type { Actor, Audience, Conversation, Entry } from "../../server/contract/entities.ts";
 import { isMine, timelineKey } from "./state.ts";
-import type { ClientState, OutboxMessage } from "./state.ts";
+import type { ClientState, OutboxMessage, QueuePlace } from "./state.ts";
 
 /** How far a message of one's own has come, as receipts of the others tell it. */
 export type Delivery = "sent" | "delivered" | "read";
@@ -41,6 +41,10 @@ export const typistsOf = (state: ClientState, conversationId: string, audience: 
 /** Conversations, the most recently active first. */
 export const conversationsOf = (state: ClientState): Conversation[] =>
   Object.values(state.conversations).toSorted((a, b) => (a.updatedAt < b.updatedAt ? 1 : -1));
+
+/** Where a conversation stands in the queue; undefined when it does not wait, or its place is not known yet. */
+export const placeOf = (state: ClientState, conversationId: string): QueuePlace | undefined =>
+  state.conversations[conversationId]?.status === "queued" ? state.queue[conversationId] : undefined;
 
 /** Unread messages over all known conversations. */
 export const unreadOf = (state: ClientState): number =>
