@@ -1,13 +1,18 @@
 import { MantineProvider } from "@mantine/core";
 import { useEffect } from "react";
+import { ForgotPasswordPage } from "./session/forgot-password-page.tsx";
+import { InvitationPage } from "./session/invitation-page.tsx";
+import { usePage } from "./session/page.ts";
+import { ResetPasswordPage } from "./session/reset-password-page.tsx";
 import { resumeSession, useSession } from "./session/session-store.ts";
 import { SignInPage } from "./session/sign-in-page.tsx";
+import { SignUpPage } from "./session/sign-up-page.tsx";
 import { StartPage } from "./session/start-page.tsx";
 import { WorkspaceChoice } from "./session/workspace-choice.tsx";
 import { SignedIn } from "./session/signed-in.tsx";
 import { theme } from "./theme.ts";
 
-const Screen = () => {
+const Session = () => {
   const session = useSession();
   switch (session.phase) {
     case "starting":
@@ -21,6 +26,24 @@ const Screen = () => {
     case "signed_in":
       // One person in one workspace: everything below starts afresh for another.
       return <SignedIn key={`${session.login.tenant.id}:${session.login.user.id}`} login={session.login} />;
+  }
+};
+
+/** Pages that stand by themselves, whoever is signed in; everywhere else the session decides. */
+const Screen = () => {
+  const { path, params } = usePage();
+  const token = params.get("token") ?? "";
+  switch (path) {
+    case "sign-up":
+      return <SignUpPage />;
+    case "forgot-password":
+      return <ForgotPasswordPage />;
+    case "reset-password":
+      return <ResetPasswordPage key={token} token={token} />;
+    case "invitation":
+      return <InvitationPage key={token} token={token} />;
+    default:
+      return <Session />;
   }
 };
 

@@ -4,6 +4,8 @@ import { authorName } from "../list/names.ts";
 /** Names agents by id, for activities that carry no name. */
 export type NameOf = (agentId: string) => string | undefined;
 
+const upper = (text: string) => text.slice(0, 1).toLocaleUpperCase() + text.slice(1);
+
 /**
  * The sentence of an activity, or `null` for one that shows on the message it changes (edits, deletions, reactions).
  */
@@ -24,6 +26,25 @@ export const activityText = (entry: Entry, me: string, nameOf: NameOf): string |
     }
     case "unassigned":
       return `${actor} put the conversation back into the queue`;
+    case "transferred": {
+      const toAgent = activity.agentId && agent(activity.agentId, activity.agentName);
+      const to = toAgent ?? activity.departmentName ?? "another department";
+      if (activity.reason === "fallback") return `Passed on to ${to}, since nobody answered in time`;
+      return author.kind === "system" ? `Handed over to ${to}` : `${actor} handed it over to ${to}`;
+    }
+    case "requeued": {
+      const whose = activity.previousAgentId
+        ? agent(activity.previousAgentId, activity.previousAgentName)
+        : (activity.previousAgentName ?? "its agent");
+      const why = activity.reason === "agent_absent" ? "went offline" : "left the workspace";
+      return `Back in the queue: ${whose} ${why}`;
+    }
+    case "offer_declined": {
+      const who = agent(activity.agentId, activity.agentName);
+      return `${upper(who)} declined it${activity.reason ? `: ${activity.reason}` : ""}`;
+    }
+    case "offer_missed":
+      return `${upper(agent(activity.agentId, activity.agentName))} did not answer the offer in time`;
     case "resolved":
       return author.kind === "system" ? "Resolved" : `${actor} resolved the conversation`;
     case "reopened":

@@ -6,7 +6,8 @@ import { tell } from "../shell/notices.ts";
 import { useUi } from "../shell/ui-store.ts";
 
 export type Deed =
-  | { command: "conversation:assign"; agentId?: string | null }
+  | { command: "conversation:assign"; agentId?: string | null; note?: string }
+  | { command: "conversation:transfer"; agentId?: string; departmentId?: string; note?: string }
   | { command: "conversation:resolve" }
   | { command: "conversation:reopen" };
 
@@ -17,7 +18,8 @@ type Doings = { busy: ReadonlySet<string>; conflict: Conflict | null };
 
 export const useDoings = create<Doings>(() => ({ busy: new Set(), conflict: null }));
 
-const setBusy = (id: string, busy: boolean) =>
+/** Marks what is being done here: what comes of it is no news to whoever does it. */
+export const setBusy = (id: string, busy: boolean): void =>
   useDoings.setState((state) => {
     const next = new Set(state.busy);
     if (busy) next.add(id);
@@ -44,18 +46,19 @@ const followTaken = (id: string) => {
 
 /**
  * Changes a conversation's state, provided it still stands as `before`. A conflict opens the dialog that tells what
- * happened meanwhile; other refusals are told. `wanted` completes the sentence "Could not …".
+ * happened meanwhile; other refusals are told. `wanted` completes the sentence "Could not …". Resolves with whether it was done.
  */
-export const act = async (client: AgentClient, before: Conversation, deed: Deed, wanted: string): Promise<void> => {
+export const act = async (client: AgentClient, before: Conversation, deed: Deed, wanted: string): Promise<boolean> => {
   const { id, version } = before;
-  if (useDoings.getState().busy.has(id)) return;
+  if (useDoings.getState().busy.has(id)) return false;
   setBusy(id, true);
+  let done = false;
   const about = { conversationId: id, expectedVersion: version };
   try {
-    if (deed.command === "conversation:assign") {
-      await client.request(deed.command, { ...about, ...(deed.agentId !== undefined && { agentId: deed.agentId }) });
-      if (deed.agentId === undefined) followTaken(id);
-    } else await client.request(deed.command, about);
+    const { command, ...what } = deed;
+    await client.request(command, { ...about, ...what });
+    if (command === "conversation:assign" && deed.agentId === undefined) followTaken(id);
+    done = true;
   } catch (error) {
     const message = error instanceof Error ? error.message : "It did not work.";
     if (error instanceof ParleyError && error.code === "conflict") {
@@ -65,4 +68,5 @@ export const act = async (client: AgentClient, before: Conversation, deed: Deed,
   } finally {
     setBusy(id, false);
   }
+  return done;
 };

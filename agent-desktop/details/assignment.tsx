@@ -1,13 +1,16 @@
 import { Menu, Text } from "@mantine/core";
-import { IconChevronDown, IconHandGrab, IconInbox } from "@tabler/icons-react";
+import { IconChevronDown, IconHandGrab, IconInbox, IconTransfer, IconUsersGroup } from "@tabler/icons-react";
 import type { Conversation } from "../../server/contract/entities.ts";
 import { Face } from "../list/face.tsx";
+import { useClientState } from "../session/client-context.tsx";
 import { useColleagues, useMe, useNameOf, useObstacle } from "../session/viewer.ts";
 import { GuardedButton } from "../shell/guarded-button.tsx";
 import { assignTargetId } from "./assign-target.ts";
 import classes from "./details.module.css";
-import { PresenceDot, presenceLooks } from "./presence-dot.tsx";
+import { handOver } from "./hand-over.ts";
+import { isAbsent, PresenceDot, presenceLooks } from "./presence-dot.tsx";
 import { useDeeds } from "./use-deeds.ts";
+import { WhyButton } from "./why-button.tsx";
 
 /** Who holds the conversation, and everything that changes it: take, hand to a colleague, put back. */
 export const Assignment = ({ conversation }: { conversation: Conversation }) => {
@@ -21,6 +24,9 @@ export const Assignment = ({ conversation }: { conversation: Conversation }) => 
   const obstacle = unable ?? (settled ? `It is ${status}: reopen it first` : null);
   const holder = assigneeId && (assigneeName ?? nameOf(assigneeId) ?? "A colleague");
   const holding = colleagues.find(({ id }) => id === assigneeId);
+  const mayAssignAbsent = useClientState((state) => state.session.permissions.includes("conversation.assign_absent"));
+  const all = useClientState((state) => state.session.departments);
+  const departments = all.filter(({ id }) => id !== conversation.departmentId);
   const others = colleagues.filter(({ id }) => id !== me && id !== assigneeId);
 
   return (
@@ -66,10 +72,14 @@ export const Assignment = ({ conversation }: { conversation: Conversation }) => 
               Back into the queue
             </Menu.Item>
           )}
+          <Menu.Item leftSection={<IconTransfer size={16} />} onClick={() => handOver(conversation)}>
+            Hand over with a note…
+          </Menu.Item>
           {others.length > 0 && <Menu.Label>Colleagues</Menu.Label>}
           {others.map((colleague) => (
             <Menu.Item
               key={colleague.id}
+              disabled={isAbsent(colleague) && !mayAssignAbsent}
               leftSection={<PresenceDot of={colleague} />}
               rightSection={
                 <Text size="xs" c="var(--ink-soft)">
@@ -81,8 +91,19 @@ export const Assignment = ({ conversation }: { conversation: Conversation }) => 
               {colleague.name}
             </Menu.Item>
           ))}
+          {departments.length > 0 && <Menu.Label>Departments</Menu.Label>}
+          {departments.map(({ id, name }) => (
+            <Menu.Item
+              key={id}
+              leftSection={<IconUsersGroup size={16} />}
+              onClick={() => handOver(conversation, `department:${id}`)}
+            >
+              {name}…
+            </Menu.Item>
+          ))}
         </Menu.Dropdown>
       </Menu>
+      <WhyButton conversation={conversation} />
     </section>
   );
 };

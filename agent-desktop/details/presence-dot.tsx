@@ -12,6 +12,10 @@ export const presenceLooks = ({ presence, availability }: Pick<Colleague, "prese
   return { color: "#1f9d55", word: "available" };
 };
 
+/** Whoever is offline or away gets conversations only from those who may assign to the absent. */
+export const isAbsent = ({ presence, availability }: Pick<Colleague, "presence" | "availability">): boolean =>
+  presence === "offline" || availability === "away";
+
 /** The dot beside a colleague's name; its word is for those who can't tell colours apart. */
 export const PresenceDot = ({ of }: { of: Pick<Colleague, "presence" | "availability"> }) => {
   const { color, word } = presenceLooks(of);

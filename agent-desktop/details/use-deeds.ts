@@ -2,6 +2,8 @@ import type { Conversation } from "../../server/contract/entities.ts";
 import { useClient } from "../session/client-context.tsx";
 import { act, useDoings } from "./actions.ts";
 
+export type HandOverTarget = { kind: "agent" | "department"; id: string; name: string };
+
 /** What can be done with a conversation, and whether something is being done right now. */
 export const useDeeds = (conversation: Conversation) => {
   const client = useClient();
@@ -11,6 +13,16 @@ export const useDeeds = (conversation: Conversation) => {
     take: () => act(client, conversation, { command: "conversation:assign" }, "take the conversation"),
     assign: (agentId: string, name: string) =>
       act(client, conversation, { command: "conversation:assign", agentId }, `assign ${name}`),
+    handOver: (to: HandOverTarget, note: string) => {
+      const said = note.trim();
+      const noted = said ? { note: said } : {};
+      const wanted = `hand it over to ${to.name}`;
+      if (to.kind === "department")
+        return act(client, conversation, { command: "conversation:transfer", departmentId: to.id, ...noted }, wanted);
+      // What nobody holds is assigned; only what somebody holds can be handed over.
+      const command = conversation.assigneeId ? "conversation:transfer" : "conversation:assign";
+      return act(client, conversation, { command, agentId: to.id, ...noted }, wanted);
+    },
     unassign: () =>
       act(client, conversation, { command: "conversation:assign", agentId: null }, "put it back into the queue"),
     resolve: () => act(client, conversation, { command: "conversation:resolve" }, "resolve it"),

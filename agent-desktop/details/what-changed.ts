@@ -2,7 +2,7 @@ import type { Conversation } from "../../server/contract/entities.ts";
 import type { NameOf } from "../conversation/activity-text.ts";
 import { statusLooks } from "../list/status.ts";
 
-type Seen = Pick<Conversation, "status" | "assigneeId" | "assigneeName">;
+type Seen = Pick<Conversation, "status" | "assigneeId" | "assigneeName" | "departmentId">;
 
 const holder = ({ assigneeId, assigneeName }: Seen, me: string, nameOf: NameOf) => {
   if (!assigneeId) return "nobody";
@@ -16,5 +16,6 @@ export const whatChanged = (before: Seen, now: Seen, me: string, nameOf: NameOf)
     changes.push(`It is now held by ${holder(now, me, nameOf)}, before by ${holder(before, me, nameOf)}.`);
   if (before.status !== now.status)
     changes.push(`Its status is now ${statusLooks[now.status].name}, before ${statusLooks[before.status].name}.`);
+  if (before.departmentId !== now.departmentId) changes.push("It belongs to another department now.");
   return changes;
 };

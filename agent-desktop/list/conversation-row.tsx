@@ -11,6 +11,7 @@ import { contactName } from "./names.ts";
 import { previewOf } from "./preview.ts";
 import { StatusMark } from "./status-mark.tsx";
 import { WaitingTime } from "./waiting-time.tsx";
+import { queuedSince } from "./views.ts";
 import { shortWhen } from "./when.ts";
 
 type Props = {
@@ -33,7 +34,9 @@ const holderOf = ({ assigneeId, assigneeName }: Conversation, me: string, nameOf
 
 /** One conversation in the list. Redrawn only when the conversation itself changed. */
 export const ConversationRow = memo(({ conversation, me, nameOf, open, reachable, onOpen }: Props) => {
-  const { id, status, unread, waitingSince, assigneeId } = conversation;
+  const { id, status, unread, waitingSince, assigneeId, priority, forLater } = conversation;
+  // In the queue the wait for an agent counts, elsewhere that for an answer.
+  const since = status === "queued" ? queuedSince(conversation) : waitingSince;
   // What a colleague looks after need not be read: a number there would be as loud as one's own work.
   const calls = unread > 0 && (!assigneeId || assigneeId === me);
   const hasDraft = useHasDraft(id) && !open;
@@ -77,8 +80,18 @@ export const ConversationRow = memo(({ conversation, me, nameOf, open, reachable
           </span>
           <span className={classes["facts"]}>
             <StatusMark status={status} />
-            <span className={classes["holder"]}>{holderOf(conversation, me, nameOf)}</span>
-            {waitingSince && status !== "resolved" && status !== "archived" && <WaitingTime since={waitingSince} />}
+            {priority > 0 && (
+              <span className={classes["priority"]} title={`Priority ${priority}: served before others`}>
+                <VisuallyHidden>Priority {priority}</VisuallyHidden>
+                <span aria-hidden>↑{priority}</span>
+              </span>
+            )}
+            {forLater && status === "queued" ? (
+              <span className={classes["holder"]}>Message for later</span>
+            ) : (
+              <span className={classes["holder"]}>{holderOf(conversation, me, nameOf)}</span>
+            )}
+            {since && status !== "resolved" && status !== "archived" && <WaitingTime since={since} />}
           </span>
         </span>
       </UnstyledButton>

@@ -2,10 +2,12 @@ import { CloseButton, Select, Tabs, TextInput } from "@mantine/core";
 import { IconFilter, IconSearch } from "@tabler/icons-react";
 import { statuses } from "../../server/contract/entities.ts";
 import { useUi } from "../shell/ui-store.ts";
+import { DepartmentFilter } from "./department-filter.tsx";
 import { filterInputId } from "./filter-input.ts";
 import classes from "./list.module.css";
 import { statusLooks } from "./status.ts";
 import { useTabCounts } from "./use-list.ts";
+import { QueueFacts } from "./queue-facts.tsx";
 import { heldStatuses, type View } from "./views.ts";
 
 const choices = (view: View) =>
@@ -63,19 +65,23 @@ export const ListHead = () => {
             )
           }
         />
-        <Select
-          aria-label="Status"
-          placeholder={view === "mine" ? "Active" : "Any status"}
-          size="xs"
-          w={122}
-          clearable
-          disabled={view === "queue"}
-          leftSection={<IconFilter size={14} />}
-          data={choices(view)}
-          value={view === "queue" ? null : status}
-          onChange={(next) => useUi.setState({ status: next, cursorId: null })}
-        />
+        {view === "queue" ? (
+          <DepartmentFilter />
+        ) : (
+          <Select
+            aria-label="Status"
+            placeholder={view === "mine" ? "Active" : "Any status"}
+            size="xs"
+            w={122}
+            clearable
+            leftSection={<IconFilter size={14} />}
+            data={choices(view)}
+            value={status}
+            onChange={(next) => useUi.setState({ status: next, cursorId: null })}
+          />
+        )}
       </div>
+      {view === "queue" && <QueueFacts />}
     </div>
   );
 };

@@ -4,7 +4,7 @@ import { useClient, useClientState } from "../session/client-context.tsx";
 import { useMe } from "../session/viewer.ts";
 import { useUi } from "../shell/ui-store.ts";
 import { loadShelf, useShelves, type ShelfState } from "./shelves.ts";
-import { narrow, shelfKey, shelve, type Shelf } from "./views.ts";
+import { inDepartment, narrow, queuedSince, shelfKey, shelve, type Shelf } from "./views.ts";
 
 // Events keep a list up to date, but one of them may be missed, and nothing in a list shows a gap: it is asked for again
 // now and then, more often where somebody looks at it.
@@ -67,13 +67,25 @@ const useShelved = (shelf: Shelf): { conversations: Conversation[]; state: Shelf
 export const useList = () => {
   const shelf = useShelf();
   const filter = useUi((ui) => ui.filter);
+  const departmentId = useUi((ui) => ui.departmentId);
   const { conversations, state } = useShelved(shelf);
-  return {
-    shelf,
-    state,
-    total: conversations.length,
-    rows: useMemo(() => narrow(conversations, filter), [conversations, filter]),
-  };
+  const rows = useMemo(() => {
+    const inView = shelf.view === "queue" ? inDepartment(conversations, departmentId) : conversations;
+    return narrow(inView, filter);
+  }, [conversations, filter, shelf, departmentId]);
+  return { shelf, state, total: conversations.length, rows };
+};
+
+/** How many wait in the queue on screen, since when the longest, and whether there are more than were fetched. */
+export const useQueueFacts = (): { count: number; goesOn: boolean; longest: string | null } => {
+  const departmentId = useUi((ui) => ui.departmentId);
+  const { conversations, state } = useShelved(countedShelves[1]!);
+  return useMemo(() => {
+    // What was left for later waits for nobody's hurry.
+    const waiting = inDepartment(conversations, departmentId).filter(({ forLater }) => !forLater);
+    const since = waiting.map(queuedSince).toSorted((a, b) => Date.parse(a) - Date.parse(b));
+    return { count: waiting.length, goesOn: Boolean(state?.nextCursor), longest: since[0] ?? null };
+  }, [conversations, departmentId, state]);
 };
 
 /** What the tabs count, conversations both: one's own with something unread, and those that wait in the queue. */

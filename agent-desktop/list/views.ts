@@ -20,11 +20,14 @@ export const belongs = (conversation: Conversation, { view, status }: Shelf, me:
 const byId = (a: Conversation, b: Conversation) => (a.id < b.id ? 1 : -1);
 const newestFirst = (a: Conversation, b: Conversation) =>
   Date.parse(b.updatedAt) - Date.parse(a.updatedAt) || byId(a, b);
-const longestWaitFirst = (a: Conversation, b: Conversation) =>
-  Date.parse(a.createdAt) - Date.parse(b.createdAt) || -byId(a, b);
+/** Since when it waits for an agent, ISO. */
+export const queuedSince = ({ queuedAt, createdAt }: Conversation): string => queuedAt ?? createdAt;
 
-/** The order of a view on screen: who waits longest comes first in the queue, the latest word elsewhere. */
-export const orderOf = (view: View) => (view === "queue" ? longestWaitFirst : newestFirst);
+const nextFirst = (a: Conversation, b: Conversation) =>
+  b.priority - a.priority || Date.parse(queuedSince(a)) - Date.parse(queuedSince(b)) || -byId(a, b);
+
+/** The order of a view on screen: the queue as it is served, by priority and then waiting time, elsewhere the latest word. */
+export const orderOf = (view: View) => (view === "queue" ? nextFirst : newestFirst);
 
 /**
  * The conversations to show on a shelf out of all known ones, in order. While more pages remain on the server, those
@@ -42,6 +45,10 @@ export const shelve = (
   const last = matching.findLastIndex(({ id }) => fetched.ids.has(id));
   return matching.slice(0, last + 1);
 };
+
+/** Keeps those of one department; all without one. */
+export const inDepartment = (conversations: Conversation[], departmentId: string | null): Conversation[] =>
+  departmentId === null ? conversations : conversations.filter((one) => one.departmentId === departmentId);
 
 /** Keeps what holds every word of `filter` in its contact's name, subject, tags, assignee or last message. */
 export const narrow = (conversations: Conversation[], filter: string): Conversation[] => {

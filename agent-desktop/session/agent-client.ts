@@ -35,8 +35,8 @@ const accessToken = async (fresh: boolean): Promise<string> => {
     return await renewAccess();
   } catch (error) {
     if (!(error instanceof RestError)) throw error;
-    const { code, message, retryable } = error;
-    throw new ParleyError({ code, message, retryable });
+    const { code, message, retryable, details } = error;
+    throw new ParleyError({ code, message, retryable, details });
   }
 };
 

@@ -1,6 +1,6 @@
 import { create } from "zustand";
 import type { LoginData } from "../../server/contract/admin.ts";
-import { post, RestError } from "./rest.ts";
+import { fetchJson, RestError, type Input } from "./rest.ts";
 
 export type Credentials = { email: string; password: string };
 
@@ -9,7 +9,7 @@ export type SessionPhase =
   | { phase: "starting" }
   | { phase: "unreachable"; message: string }
   | { phase: "signed_out"; notice?: string }
-  | { phase: "choosing"; login: LoginData; credentials: Credentials }
+  | { phase: "choosing"; login: LoginData }
   | { phase: "signed_in"; login: LoginData };
 
 export const useSession = create<SessionPhase>(() => ({ phase: "starting" }));
@@ -37,11 +37,11 @@ const isRemembered = (): boolean => {
   }
 };
 
-/** One refresh at a time over all tabs, since each makes the token before it worthless. */
-const refresh = (): Promise<LoginData> => {
-  const ask = () => post<LoginData>("/auth/refresh");
-  return navigator.locks ? navigator.locks.request("parley:refresh", ask) : ask();
-};
+/** One change of the cookie at a time over all tabs, since each makes the one before it worthless. */
+const alone = <T>(ask: () => Promise<T>): Promise<T> =>
+  navigator.locks ? navigator.locks.request("parley:refresh", ask) : ask();
+
+const refresh = (): Promise<LoginData> => alone(() => fetchJson("auth/refresh", {}));
 
 /** Signs in by the refresh cookie, if there is one that still stands. Never throws. */
 export const resumeSession = async (): Promise<void> => {
@@ -52,35 +52,61 @@ export const resumeSession = async (): Promise<void> => {
   } catch (error) {
     if (error instanceof RestError && error.retryable) return enter({ phase: "unreachable", message: error.message });
     remember(false);
-    enter({ phase: "signed_out" });
+    const suspended = error instanceof RestError && error.details["reason"] === "tenant_suspended";
+    leaveSession(suspended ? "This workspace is suspended." : undefined);
   }
 };
 
-/** Signs in, into the workspace `tenant` (slug) or the one the server picks. Throws RestError. */
-export const signIn = async (credentials: Credentials, tenant?: string): Promise<void> => {
-  const login = await post<LoginData>("/auth/login", { ...credentials, ...(tenant && { tenant }) });
+/** Goes on with a login that was just answered. */
+export const enterAs = (login: LoginData): void => {
   remember(true);
-  if (!tenant && login.tenants.length > 1) enter({ phase: "choosing", login, credentials });
-  else enter({ phase: "signed_in", login });
+  enter({ phase: "signed_in", login });
 };
 
-/** Goes on with the workspace of the choice: the one already signed in to costs no second login. Throws RestError. */
+/**
+ * Signs in; `code` is the second factor. Whoever belongs to several workspaces chooses one next. Throws RestError, whose
+ * `details.reason` is `code_required` where the password was right and a code is asked for, `code` where that was wrong.
+ */
+export const signIn = async (credentials: Credentials, code?: string): Promise<void> => {
+  const login = await alone(() => fetchJson("auth/login", { body: { ...credentials, ...(code && { code }) } }));
+  remember(true);
+  enter({ phase: login.tenants.length > 1 ? "choosing" : "signed_in", login });
+};
+
+/** Makes a workspace, and signs in to it as its admin. Throws RestError. */
+export const signUp = async (body: Input<"auth/register">["body"]): Promise<void> =>
+  enterAs(await alone(() => fetchJson("auth/register", { body })));
+
+/** Goes on with the workspace of the choice: the one already signed in to costs nothing more. Throws RestError. */
 export const chooseWorkspace = async (slug: string): Promise<void> => {
   const state = useSession.getState();
-  if (state.phase !== "choosing") return;
-  if (state.login.tenant.slug === slug) enter({ phase: "signed_in", login: state.login });
-  else await signIn(state.credentials, slug);
+  if (state.phase !== "choosing" && state.phase !== "signed_in") return;
+  if (state.login.tenant.slug === slug) return enter({ phase: "signed_in", login: state.login });
+  const change = (accessToken: string) =>
+    alone(() => fetchJson("auth/switch-tenant", { body: { tenant: slug } }, accessToken));
+  const login = await change(state.login.accessToken).catch(async (error: unknown) => {
+    if (!(error instanceof RestError && error.status === 401)) throw error;
+    return change((await refresh()).accessToken);
+  });
+  enterAs(login);
 };
 
 /** A new access token by the cookie, kept for later connects too. Throws RestError; 401 means the session is over. */
 export const renewAccess = async (): Promise<string> => {
   const login = await refresh();
-  if (useSession.getState().phase === "signed_in") enter({ phase: "signed_in", login });
+  const state = useSession.getState();
+  if (state.phase === "signed_in") enter({ phase: "signed_in", login });
   return login.accessToken;
 };
 
 /** Shows the sign-in page without asking the server, with the reason when there is one. */
 export const leaveSession = (notice?: string): void => enter({ phase: "signed_out", ...(notice && { notice }) });
+
+/** What the server has ended already: forgets it here. */
+export const sessionIsOver = (notice: string): void => {
+  remember(false);
+  leaveSession(notice);
+};
 
 /** Ends the session here and at the server; says so when only the first could be done. Never throws. */
 export const signOut = async (): Promise<void> => {
@@ -88,7 +114,7 @@ export const signOut = async (): Promise<void> => {
   if (state.phase !== "signed_in" && state.phase !== "choosing") return;
   remember(false);
   leaveSession();
-  const logout = (accessToken: string) => post<void>("/auth/logout", undefined, accessToken);
+  const logout = (accessToken: string) => fetchJson("auth/logout", {}, accessToken);
   try {
     await logout(state.login.accessToken).catch(async (error: unknown) => {
       if (!(error instanceof RestError && error.status === 401)) throw error;

@@ -1,72 +1,88 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
-import { IconAlertCircle } from "@tabler/icons-react";
-import { useEffect, useRef, useState, type FormEvent } from "react";
-import { RestError } from "./rest.ts";
+import { Anchor, PasswordInput, Text, TextInput } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { asksForCode, explainSignIn } from "./explain.ts";
+import { GateForm } from "./gate-form.tsx";
 import { signIn, type Credentials } from "./session-store.ts";
 
 type Props = { credentials: Credentials; onChange: (credentials: Credentials) => void };
 
-/** What to tell a person about a refused sign-in. The server's own sentence, except where it can't know the situation. */
-const explain = (error: unknown): string => {
-  if (!(error instanceof RestError)) return "Something went wrong in this page. Reload it and try again.";
-  if (error.code === "unauthenticated") return "The e-mail address or the password is wrong.";
-  if (error.code === "invalid_payload") return "Check the e-mail address and the password.";
-  return error.message;
+/** A field that has the focus as soon as it is there. */
+const useFirstField = () => {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  return field;
 };
 
+const CredentialFields = ({ credentials, onChange }: Props) => (
+  <>
+    <TextInput
+      label="E-mail"
+      type="email"
+      name="email"
+      autoComplete="username"
+      ref={useFirstField()}
+      required
+      withAsterisk={false}
+      maxLength={254}
+      value={credentials.email}
+      onChange={(event) => onChange({ ...credentials, email: event.currentTarget.value })}
+    />
+    <PasswordInput
+      label="Password"
+      name="password"
+      autoComplete="current-password"
+      required
+      withAsterisk={false}
+      maxLength={72}
+      value={credentials.password}
+      onChange={(event) => onChange({ ...credentials, password: event.currentTarget.value })}
+    />
+  </>
+);
+
+type CodeProps = { email: string; code: string; onChange: (code: string | null) => void };
+
+const CodeField = ({ email, code, onChange }: CodeProps) => (
+  <>
+    <Text size="sm">Show the code of your authenticator app for {email}, or one of your recovery codes.</Text>
+    <TextInput
+      label="Code"
+      name="code"
+      autoComplete="one-time-code"
+      ref={useFirstField()}
+      required
+      withAsterisk={false}
+      maxLength={40}
+      value={code}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+    <Anchor component="button" type="button" size="sm" onClick={() => onChange(null)}>
+      Sign in as someone else
+    </Anchor>
+  </>
+);
+
+/** E-mail and password, and a code after these where the login has a second factor. */
 export const SignInForm = ({ credentials, onChange }: Props) => {
-  const first = useRef<HTMLInputElement>(null);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [code, setCode] = useState<string | null>(null);
 
-  useEffect(() => first.current?.focus(), []);
-
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
+  const submit = async () => {
+    const { email, password } = credentials;
     try {
-      await signIn({ email: credentials.email.trim(), password: credentials.password });
+      await signIn({ email: email.trim(), password }, code?.trim() || undefined);
     } catch (error) {
-      setProblem(explain(error));
-      setBusy(false);
+      if (!asksForCode(error)) throw error;
+      setCode("");
     }
   };
 
   return (
-    <form onSubmit={(event) => void submit(event)}>
-      <Stack gap="sm">
-        {problem && (
-          <Alert color="red" icon={<IconAlertCircle />} role="alert">
-            {problem}
-          </Alert>
-        )}
-        <TextInput
-          label="E-mail"
-          type="email"
-          name="email"
-          autoComplete="username"
-          ref={first}
-          required
-          withAsterisk={false}
-          maxLength={254}
-          value={credentials.email}
-          onChange={(event) => onChange({ ...credentials, email: event.currentTarget.value })}
-        />
-        <PasswordInput
-          label="Password"
-          name="password"
-          autoComplete="current-password"
-          required
-          withAsterisk={false}
-          maxLength={72}
-          value={credentials.password}
-          onChange={(event) => onChange({ ...credentials, password: event.currentTarget.value })}
-        />
-        <Button type="submit" loading={busy} mt="xs">
-          Sign in
-        </Button>
-      </Stack>
-    </form>
+    <GateForm submit="Sign in" explain={explainSignIn} onSubmit={submit}>
+      {code === null ? (
+        <CredentialFields credentials={credentials} onChange={onChange} />
+      ) : (
+        <CodeField email={credentials.email} code={code} onChange={setCode} />
+      )}
+    </GateForm>
   );
 };

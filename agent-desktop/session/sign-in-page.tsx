@@ -1,8 +1,9 @@
-import { Alert, Text, Title } from "@mantine/core";
+import { Alert, Group, Text, Title } from "@mantine/core";
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useState } from "react";
 import { DemoLogins, isDemo } from "./demo-logins.tsx";
 import { Gate } from "./gate.tsx";
+import { PageLink } from "./page-link.tsx";
 import type { Credentials } from "./session-store.ts";
 import { SignInForm } from "./sign-in-form.tsx";
 
@@ -25,6 +26,10 @@ export const SignInPage = ({ notice }: { notice?: string | undefined }) => {
         </Alert>
       )}
       <SignInForm credentials={credentials} onChange={setCredentials} />
+      <Group justify="space-between" mt="md">
+        <PageLink to="forgot-password">Forgot your password?</PageLink>
+        <PageLink to="sign-up">Create a workspace</PageLink>
+      </Group>
       {isDemo() && <DemoLogins onPick={setCredentials} />}
     </Gate>
   );

@@ -37,6 +37,19 @@ export const useAlerts = (): void => {
   }, [client, me]);
   useEffect(
     () =>
+      client.on("conversation:removed", ({ conversationId }) => {
+        if (useUi.getState().openId !== conversationId) return;
+        showConversation(null);
+        tell("info", "The conversation went where you don't see it");
+      }),
+    [client],
+  );
+  useEffect(
+    () => client.on("conversation:offered", ({ conversation }) => alertOf([conversation], () => "is offered to you")),
+    [client],
+  );
+  useEffect(
+    () =>
       client.on("conversation:assigned", ({ conversation }) => {
         // What one takes oneself is no news.
         if (conversation.assigneeId !== me || useDoings.getState().busy.has(conversation.id)) return;

@@ -8,18 +8,20 @@ import { endedText } from "./ended-text.ts";
 import classes from "./shell.module.css";
 
 const patienceMs = 1200;
+/** Whoever was asked to come back, with other rights or to another node, is expected back without a word. */
+const expectedMs = 8000;
 
 /** True once `wanted` has held for a while: a blink of the connection is not worth a banner. */
-const useLasting = (wanted: boolean): boolean => {
+const useLasting = (wanted: boolean, patience: number): boolean => {
   const [lasting, setLasting] = useState(false);
   useEffect(() => {
     if (!wanted) return;
-    const timer = setTimeout(() => setLasting(true), patienceMs);
+    const timer = setTimeout(() => setLasting(true), patience);
     return () => {
       clearTimeout(timer);
       setLasting(false);
     };
-  }, [wanted]);
+  }, [wanted, patience]);
   return wanted && lasting;
 };
 
@@ -28,7 +30,15 @@ export const ConnectionBanner = () => {
   const client = useClient();
   const { status, error, endedReason } = useClientState((state) => state.session);
   const { online } = useNetwork();
-  const away = useLasting(status === "connecting" || status === "offline");
+  const [expected, setExpected] = useState(false);
+  useEffect(() => {
+    const offs = [
+      client.on("session:ended", ({ reconnect }) => setExpected(reconnect)),
+      client.on("session:ready", () => setExpected(false)),
+    ];
+    return () => offs.forEach((off) => off());
+  }, [client]);
+  const away = useLasting(status === "connecting" || status === "offline", expected ? expectedMs : patienceMs);
 
   if (status === "ended" && endedReason !== "closed")
     return (

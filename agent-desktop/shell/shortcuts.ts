@@ -1,5 +1,17 @@
 /** What a key asks for; `move` carries the direction. */
-export type Wish = "next" | "previous" | "reply" | "note" | "settle" | "assign" | "filter" | "help" | "back";
+export type Wish =
+  | "next"
+  | "previous"
+  | "reply"
+  | "note"
+  | "settle"
+  | "assign"
+  | "transfer"
+  | "accept"
+  | "decline"
+  | "filter"
+  | "help"
+  | "back";
 
 /** The keys as the help dialog lists them. */
 export const shortcuts: { keys: string[]; does: string }[] = [
@@ -9,6 +21,8 @@ export const shortcuts: { keys: string[]; does: string }[] = [
   { keys: ["r"], does: "reply" },
   { keys: ["n"], does: "note" },
   { keys: ["a"], does: "take the conversation, or hand it to someone" },
+  { keys: ["t"], does: "hand the conversation over, with a note" },
+  { keys: ["y", "x"], does: "accept or decline what is offered to you" },
   { keys: ["e"], does: "resolve, or reopen" },
   { keys: ["/"], does: "filter the list" },
   { keys: ["?"], does: "this list" },
@@ -22,6 +36,9 @@ const wishes: Record<string, Wish> = {
   n: "note",
   e: "settle",
   a: "assign",
+  t: "transfer",
+  y: "accept",
+  x: "decline",
   "/": "filter",
   "?": "help",
 };

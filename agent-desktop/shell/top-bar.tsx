@@ -1,7 +1,8 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconKeyboard } from "@tabler/icons-react";
+import { IconKeyboard, IconSettings } from "@tabler/icons-react";
 import type { LoginData } from "../../server/contract/admin.ts";
 import { Logo } from "../session/logo.tsx";
+import { goTo, settingsPath } from "../session/page.ts";
 import { AvailabilitySwitch } from "./availability-switch.tsx";
 import { ColleaguesMenu } from "./colleagues-menu.tsx";
 import { AlertsMenu } from "./alerts-menu.tsx";
@@ -22,6 +23,24 @@ export const TopBar = ({ login }: { login: LoginData }) => (
     <ColleaguesMenu />
     <AlertsMenu />
     <SchemeSwitch />
+    <Tooltip label="Settings">
+      <ActionIcon
+        component="a"
+        href={`#/${settingsPath}/account`}
+        data-spare
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label="Settings"
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey) return;
+          event.preventDefault();
+          goTo(`${settingsPath}/account`);
+        }}
+      >
+        <IconSettings size={19} />
+      </ActionIcon>
+    </Tooltip>
     <Tooltip label="Keys (?)">
       <ActionIcon
         data-spare

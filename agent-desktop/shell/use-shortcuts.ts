@@ -2,8 +2,12 @@ import { useEffect, useRef } from "react";
 import { composeFor } from "../conversation/composing.ts";
 import { assignTargetId } from "../details/assign-target.ts";
 import { act } from "../details/actions.ts";
+import { handOver } from "../details/hand-over.ts";
 import { filterInputId } from "../list/filter-input.ts";
 import { useList } from "../list/use-list.ts";
+import { acceptOffer, askReason } from "../offers/answer.ts";
+import { firstOffer } from "../offers/use-offers.ts";
+import { isInSettings } from "../session/page.ts";
 import type { AgentClient } from "../session/agent-client.ts";
 import { useClient } from "../session/client-context.tsx";
 import { usePreferences } from "./preferences.ts";
@@ -69,9 +73,18 @@ const back = (target: EventTarget | null) => {
   }
 };
 
+const answerOffer = (client: AgentClient, wish: "accept" | "decline") => {
+  const offer = firstOffer(client);
+  if (!offer || !client.getState().session.permissions.includes("offer.answer")) return;
+  if (wish === "accept") void acceptOffer(client, offer);
+  else askReason(offer);
+};
+
 const carryOut = (wish: Wish, client: AgentClient, ids: string[], target: EventTarget | null) => {
   const { openId } = useUi.getState();
-  if (wish === "next") move(ids, 1);
+  if (wish === "accept" || wish === "decline") answerOffer(client, wish);
+  else if (isInSettings() && wish !== "help") return;
+  else if (wish === "next") move(ids, 1);
   else if (wish === "previous") move(ids, -1);
   else if (wish === "filter") document.getElementById(filterInputId)?.focus();
   else if (wish === "help") useUi.setState({ helpShown: true });
@@ -80,6 +93,7 @@ const carryOut = (wish: Wish, client: AgentClient, ids: string[], target: EventT
   else if (wish === "reply") composeFor("public");
   else if (wish === "note") composeFor("internal");
   else if (wish === "assign") assign(client, openId);
+  else if (wish === "transfer") handOver(client.getState().conversations[openId]);
   else if (wish === "settle") settle(client, openId);
 };
 

@@ -1,28 +1,40 @@
 import { Menu, Modal, Button, Group, Text, UnstyledButton } from "@mantine/core";
-import { IconKeyboard, IconLogout } from "@tabler/icons-react";
+import { IconKeyboard, IconLogout, IconSettings, IconSwitchHorizontal } from "@tabler/icons-react";
 import { useState } from "react";
 import type { LoginData } from "../../server/contract/admin.ts";
 import { forgetDrafts } from "../conversation/drafts.ts";
 import { Face } from "../list/face.tsx";
 import type { AgentClient } from "../session/agent-client.ts";
 import { useClient, useClientState } from "../session/client-context.tsx";
-import { signOut } from "../session/session-store.ts";
+import { sentenceOf } from "../session/ask.ts";
+import { goTo, settingsPath } from "../session/page.ts";
+import { chooseWorkspace, signOut } from "../session/session-store.ts";
+import { tell } from "./notices.ts";
 import { useUi } from "./ui-store.ts";
 
 /** Signs out and leaves nothing behind for whoever comes next. */
 const leave = (client: AgentClient) => {
   for (const { clientId } of client.getState().outbox) client.discard(clientId);
   forgetDrafts();
-  history.replaceState(null, "", location.pathname);
+  goTo("", { replace: true });
   useUi.setState(useUi.getInitialState(), true);
   useUi.setState({ openId: null });
   void signOut();
+};
+
+/** Goes on in another workspace. What is unsent or half written here waits for its author's return. */
+const switchTo = (slug: string) => {
+  goTo("", { replace: true });
+  useUi.setState(useUi.getInitialState(), true);
+  useUi.setState({ openId: null });
+  chooseWorkspace(slug).catch((error: unknown) => tell("error", sentenceOf(error)));
 };
 
 /** Who one is, and the way out. Asks first when something would be lost. */
 export const UserMenu = ({ login }: { login: LoginData }) => {
   const client = useClient();
   const [asking, setAsking] = useState(false);
+  const others = login.tenants.filter(({ id }) => id !== login.tenant.id);
   const unsent = useClientState((state) => state.outbox.filter((message) => message.state !== "sent").length);
   return (
     <>
@@ -45,9 +57,24 @@ export const UserMenu = ({ login }: { login: LoginData }) => {
             </Text>
           </Menu.Label>
           <Menu.Divider />
+          <Menu.Item leftSection={<IconSettings size={16} />} onClick={() => goTo(`${settingsPath}/account`)}>
+            Settings
+          </Menu.Item>
           <Menu.Item leftSection={<IconKeyboard size={16} />} onClick={() => useUi.setState({ helpShown: true })}>
             Keyboard shortcuts
           </Menu.Item>
+          {others.length > 0 && (
+            <>
+              <Menu.Divider />
+              <Menu.Label>Go on in</Menu.Label>
+              {others.map(({ id, name, slug }) => (
+                <Menu.Item key={id} leftSection={<IconSwitchHorizontal size={16} />} onClick={() => switchTo(slug)}>
+                  {name}
+                </Menu.Item>
+              ))}
+              <Menu.Divider />
+            </>
+          )}
           <Menu.Item
             leftSection={<IconLogout size={16} />}
             onClick={() => (unsent > 0 ? setAsking(true) : leave(client))}

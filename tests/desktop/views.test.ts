@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { belongs, narrow, orderOf, shelve } from "../../agent-desktop/list/views.ts";
+import { belongs, inDepartment, narrow, orderOf, shelve } from "../../agent-desktop/list/views.ts";
 import { at, ben, conversation, me } from "./samples.ts";
 
 const any = { status: null } as const;
@@ -33,6 +33,13 @@ describe("the order of a shelf", () => {
     expect([older, conversation({ ...newer, updatedAt: at(20) })].toSorted(orderOf("all"))[1]).toEqual(older);
   });
 
+  test("in the queue priority comes before the wait, and the wait for an agent before age", () => {
+    const old = conversation({ createdAt: at(0), queuedAt: at(30) });
+    const young = conversation({ createdAt: at(9), queuedAt: at(9) });
+    const urgent = conversation({ createdAt: at(20), queuedAt: at(20), priority: 2 });
+    expect([old, young, urgent].toSorted(orderOf("queue"))).toEqual([urgent, young, old]);
+  });
+
   test("the order is total, so that a list never flickers", () => {
     const same = [conversation(), conversation(), conversation()];
     for (const view of ["all", "queue"] as const)
@@ -51,6 +58,14 @@ describe("shelving what is known", () => {
   test("what lies beyond the last fetched one is left out while more pages remain", () => {
     const fetched = { ids: new Set([middle!.id]), complete: false };
     expect(shelve([oldest!, newest!, middle!], shelf, me, fetched)).toEqual([newest, middle]);
+  });
+});
+
+describe("one department's queue", () => {
+  test("holds its own and nothing else; without a choice it is everybody's", () => {
+    const [mine, other] = [conversation({ departmentId: "d1" }), conversation({ departmentId: "d2" })];
+    expect(inDepartment([mine, other], "d1")).toEqual([mine]);
+    expect(inDepartment([mine, other], null)).toEqual([mine, other]);
   });
 });
 

@@ -19,6 +19,34 @@ describe("activities as sentences", () => {
     expect(say({ type: "assigned", agentId: ben, agentName: "Ben" }, { kind: "system" })).toBe("Assigned to Ben");
   });
 
+  test("a hand-over says from whom, to whom, and when it was nobody's doing", () => {
+    expect(say({ type: "transferred", agentId: me, agentName: "Ada", previousAgentId: ben })).toBe(
+      "Ben handed it over to you",
+    );
+    expect(say({ type: "transferred", departmentId: "d", departmentName: "Billing" })).toBe(
+      "Ben handed it over to Billing",
+    );
+    const fallback = { type: "transferred", departmentId: "d", departmentName: "Billing", reason: "fallback" } as const;
+    expect(say(fallback, { kind: "system" })).toBe("Passed on to Billing, since nobody answered in time");
+  });
+
+  test("what comes back into the queue says why", () => {
+    expect(say({ type: "requeued", reason: "agent_absent", previousAgentId: ben }, { kind: "system" })).toBe(
+      "Back in the queue: Ben went offline",
+    );
+    expect(say({ type: "requeued", reason: "agent_deactivated" }, { kind: "system" })).toBe(
+      "Back in the queue: its agent left the workspace",
+    );
+  });
+
+  test("offers that came to nothing are told, with the reason somebody gave", () => {
+    expect(say({ type: "offer_declined", agentId: me, reason: "Not my subject" })).toBe(
+      "You declined it: Not my subject",
+    );
+    expect(say({ type: "offer_declined", agentId: ben })).toBe("Ben declined it");
+    expect(say({ type: "offer_missed", agentId: ben })).toBe("Ben did not answer the offer in time");
+  });
+
   test("resolving and reopening say who did it", () => {
     expect(say({ type: "resolved" }, byAgent(me))).toBe("You resolved the conversation");
     expect(say({ type: "reopened" }, { kind: "contact", id: lena, name: "Lena" })).toBe(
@@ -94,6 +122,10 @@ describe("what happened meanwhile", () => {
   test("the end of a session is explained, also for a reason not known here", () => {
     expect(endedText("tenant_suspended", undefined)).toBe("This workspace is suspended.");
     expect(endedText("whatever", undefined)).toBe("Your session has ended.");
+    const details = { reason: "tenant_suspended" };
+    expect(endedText("refused", { code: "unauthenticated", message: "No.", retryable: false, details })).toBe(
+      "This workspace is suspended.",
+    );
     expect(endedText("refused", { code: "permission_denied", message: "Not here.", retryable: false })).toBe(
       "Not here.",
     );

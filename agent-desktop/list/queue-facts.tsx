@@ -1,0 +1,19 @@
+import { useNow } from "../shell/now.ts";
+import classes from "./list.module.css";
+import { useQueueFacts } from "./use-list.ts";
+import { waitingText } from "./waiting.ts";
+
+/** How the queue stands, in one line that moves by itself. */
+export const QueueFacts = () => {
+  const { count, goesOn, longest } = useQueueFacts();
+  const now = useNow();
+  if (count === 0 || longest === null) return null;
+  const longestWait = waitingText(longest, now);
+  return (
+    <p className={classes["queueFacts"]}>
+      {count}
+      {goesOn && "+"} waiting
+      {longestWait !== "now" && ` · the longest for ${longestWait}`}
+    </p>
+  );
+};

@@ -1,0 +1,67 @@
+import { Select, Textarea, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { ask } from "../../session/ask.ts";
+import type { RowOf } from "../parts/ask-page.ts";
+import { lines } from "../parts/fields.ts";
+import { FormDialog } from "../parts/form-dialog.tsx";
+
+type Props = {
+  inbox: RowOf<"inbox/list"> | null;
+  departments: RowOf<"department/list">[];
+  obstacle: string | null;
+  onClose: () => void;
+  /** With the first identity secret of a new one, which is shown this once. */
+  onDone: (secret: string | null) => void;
+};
+
+/** Makes an inbox, or changes one. */
+export const InboxDialog = ({ inbox, departments, obstacle, onClose, onDone }: Props) => {
+  const [name, setName] = useState(inbox?.name ?? "");
+  const [departmentId, setDepartmentId] = useState(inbox?.departmentId ?? null);
+  const [origins, setOrigins] = useState(inbox?.allowedOrigins.join("\n") ?? "");
+  const submit = async () => {
+    const body = { name, departmentId, allowedOrigins: lines(origins) };
+    if (!inbox) return onDone((await ask("inbox/create", { body })).identitySecret.secret);
+    await ask("inbox/update", { params: { inboxId: inbox.id }, body });
+    onDone(null);
+  };
+  return (
+    <FormDialog
+      opened
+      onClose={onClose}
+      title={inbox ? inbox.name : "New inbox"}
+      submit={inbox ? "Save" : "Create"}
+      obstacle={obstacle}
+      onSubmit={submit}
+    >
+      <TextInput
+        label="Name"
+        required
+        withAsterisk={false}
+        maxLength={100}
+        data-autofocus
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <Select
+        label="Department"
+        description="Who gets what comes in here."
+        placeholder="None: nobody is asked"
+        clearable
+        data={departments.map(({ id, name: label }) => ({ value: id, label }))}
+        value={departmentId}
+        onChange={setDepartmentId}
+      />
+      <Textarea
+        label="Sites that may embed it"
+        description="One origin a line, exactly as browsers name it, such as https://shop.example."
+        placeholder="https://shop.example"
+        autosize
+        minRows={3}
+        maxRows={12}
+        value={origins}
+        onChange={(event) => setOrigins(event.currentTarget.value)}
+      />
+    </FormDialog>
+  );
+};

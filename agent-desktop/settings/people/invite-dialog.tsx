@@ -1,0 +1,69 @@
+import { MultiSelect, Select, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { ask } from "../../session/ask.ts";
+import { useClientState } from "../../session/client-context.tsx";
+import { tell } from "../../shell/notices.ts";
+import { useRouteObstacle } from "../own.ts";
+import { FormDialog } from "../parts/form-dialog.tsx";
+import type { RowOf } from "../parts/ask-page.ts";
+import { roleChoices } from "./edit-member.tsx";
+
+type Props = {
+  opened: boolean;
+  roles: RowOf<"role/list">[];
+  departments: RowOf<"department/list">[];
+  onClose: () => void;
+  onDone: () => void;
+};
+
+const builtInAgent = { key: "agent", name: "Agent" };
+
+/** Invites somebody by mail, into a role and departments. */
+export const InviteDialog = ({ opened, roles, departments, onClose, onDone }: Props) => {
+  const held = useClientState((state) => state.session.permissions);
+  const obstacle = useRouteObstacle("invitation/create");
+  const [email, setEmail] = useState("");
+  const [role, setRole] = useState("agent");
+  const [departmentIds, setDepartmentIds] = useState<string[]>([]);
+  const submit = async () => {
+    await ask("invitation/create", { body: { email: email.trim(), role, departmentIds } });
+    tell("success", `An invitation is on its way to ${email.trim()}`);
+    setEmail("");
+    onDone();
+  };
+  return (
+    <FormDialog
+      opened={opened}
+      onClose={onClose}
+      title="Invite somebody"
+      submit="Send the invitation"
+      obstacle={obstacle}
+      onSubmit={submit}
+    >
+      <TextInput
+        label="E-mail"
+        type="email"
+        required
+        withAsterisk={false}
+        maxLength={254}
+        data-autofocus
+        value={email}
+        onChange={(event) => setEmail(event.currentTarget.value)}
+      />
+      <Select
+        label="Role"
+        data={roleChoices(roles, held, roles.length === 0 ? builtInAgent : undefined)}
+        value={role}
+        allowDeselect={false}
+        onChange={(value) => setRole(value ?? "agent")}
+      />
+      <MultiSelect
+        label="Departments (optional)"
+        data={departments.map(({ id, name }) => ({ value: id, label: name }))}
+        value={departmentIds}
+        searchable
+        onChange={setDepartmentIds}
+      />
+    </FormDialog>
+  );
+};
