@@ -2,8 +2,11 @@ import { describe } from "vitest";
 import { embedding } from "./flows/embedding.ts";
 import { everyone } from "./flows/everyone.ts";
 import { handling } from "./flows/handling.ts";
+import { joining } from "./flows/joining.ts";
 import { outages } from "./flows/outages.ts";
+import { settling } from "./flows/settling.ts";
 import { talking } from "./flows/talking.ts";
+import { waiting } from "./flows/waiting.ts";
 import { setStage } from "./stage.ts";
 
 // One file, so that all flows share one browser and one pair of nodes: starting those takes longer than most flows.
@@ -14,6 +17,15 @@ describe("talking", () => {
 });
 describe("handling a conversation", () => {
   handling(stage);
+});
+describe("waiting and being handed over", () => {
+  waiting(stage);
+});
+describe("joining", () => {
+  joining(stage);
+});
+describe("settings", () => {
+  settling(stage);
 });
 describe("outages", () => {
   outages(stage);

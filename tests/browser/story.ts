@@ -144,6 +144,7 @@ const backdate = async (owner: pg.Pool, conversationId: string, lines: Line[]): 
   await owner.query(
     `UPDATE conversations SET created_at = ${ago(first)}, updated_at = ${ago(last)},
        active_bucket = active_bucket - $2::int * 6,
+       queued_at = CASE WHEN queued_at IS NULL THEN NULL ELSE ${ago(first)} END,
        waiting_since = CASE WHEN waiting_since IS NULL THEN NULL ELSE ${ago(last)} END,
        first_response_at = CASE WHEN first_response_at IS NULL THEN NULL ELSE ${ago(lines[1]?.minutesAgo ?? 0)} END
      WHERE id = $1`,

@@ -1,0 +1,150 @@
+import { randomUUID } from "node:crypto";
+import { generate } from "otplib";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
+import { eventually } from "../../support/wait.ts";
+import { password } from "../../support/tenant.ts";
+import { Desk } from "../desk.ts";
+import type { Stage } from "../stage.ts";
+
+/** The page a mailed link to `to` leads to, from its `#` on. */
+const mailedPage = (stage: Stage, to: string, page: string): Promise<string> =>
+  eventually(async () => {
+    const response = await fetch(`${stage.cluster.list[0]!.url}/outbox.json?to=${encodeURIComponent(to)}`);
+    const { data } = (await response.json()) as { data: { text: string }[] };
+    return data.map(({ text }) => new RegExp(`#/${page}\\?\\S+`, "u").exec(text)?.[0]).find(Boolean);
+  }, `a mail to ${to} with a link to ${page}`);
+
+const field = (page: Page, name: string) => page.getByRole("textbox", { name, exact: true });
+const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
+
+/** How a company and its people come in. */
+export const joining = (stage: () => Stage): void => {
+  test("a company signs itself up, invites somebody, who accepts and can sign in from then on", async () => {
+    const { page: open, deskDoor } = stage();
+    const mark = randomUUID().slice(0, 8);
+    const page = await open();
+    await page.goto(`${deskDoor.url}/desktop`);
+    await page.getByRole("link", { name: "Create a workspace" }).click();
+    await field(page, "Company").fill(`Orchard ${mark}`);
+    await expect.poll(() => field(page, "Short name").inputValue()).toBe(`orchard-${mark}`);
+    await field(page, "Your name").fill("Olive Orchard");
+    await field(page, "E-mail").fill(`olive-${mark}@orchard.test`);
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await button(page, "Create the workspace").click();
+    const owner = new Desk(page);
+    await owner.list.waitFor();
+    await expect(page.getByText(`Orchard ${mark}`).first()).toShow();
+
+    await page.getByRole("link", { name: "Settings" }).click();
+    await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "People" }).click();
+    await button(page, "Invite").click();
+    const invited = `nadia-${mark}@orchard.test`;
+    const dialog = page.getByRole("dialog", { name: "Invite somebody" });
+    await dialog.getByRole("textbox", { name: "E-mail" }).fill(invited);
+    await dialog.getByRole("button", { name: "Send the invitation" }).click();
+    await expect(page.getByRole("list", { name: "Invitations" }).getByText(invited)).toShow();
+
+    const guest = await open();
+    await guest.goto(`${deskDoor.url}/desktop/${await mailedPage(stage(), invited, "invitation")}`);
+    await expect(guest.getByRole("heading", { name: `Join Orchard ${mark}` })).toShow();
+    await field(guest, "Your name").fill("Nadia Okoye");
+    await guest.getByLabel("Password", { exact: true }).fill(password);
+    await button(guest, "Join the workspace").click();
+    const joined = new Desk(guest);
+    await joined.list.waitFor();
+    expect(new URL(guest.url()).hash).toBe("");
+
+    await guest.getByRole("button", { name: "Signed in as Nadia Okoye" }).click();
+    await guest.getByRole("menuitem", { name: "Sign out" }).click();
+    await joined.signIn(deskDoor.url, { id: "", name: "", role: "agent", email: invited });
+  });
+
+  test("a forgotten password is replaced by a mailed link, once, and the old one no longer lets in", async () => {
+    const { tenant: found, page: open, deskDoor } = stage();
+    const tenant = await found();
+    const { email } = tenant.agents[0]!;
+    const page = await open();
+    await page.goto(`${deskDoor.url}/desktop`);
+    await page.getByRole("link", { name: "Forgot your password?" }).click();
+    await field(page, "E-mail").fill(email);
+    await button(page, "Send me a link").click();
+    await expect(page.getByText(/a link is on its way/u)).toShow();
+
+    const link = `${deskDoor.url}/desktop/${await mailedPage(stage(), email, "reset-password")}`;
+    await page.goto(link);
+    await field(page, "New password").fill("another long password");
+    await button(page, "Change the password").click();
+    await expect(page.getByText(/Your password is changed/u)).toShow();
+    await page.getByRole("link", { name: "Sign in" }).click();
+    const desk = new Desk(page);
+    await desk.askIn(deskDoor.url, email, password);
+    await expect(page.getByRole("alert").getByText("The e-mail address or the password is wrong.")).toShow();
+    await desk.askIn(deskDoor.url, email, "another long password");
+    await desk.list.waitFor();
+
+    const late = await open();
+    await late.goto(link);
+    await field(late, "New password").fill("yet another password");
+    await button(late, "Change the password").click();
+    await expect(late.getByText("This link has been used or has run out. Ask for a new one.")).toShow();
+  });
+
+  test("with a second factor signing in asks for a code as well, and a wrong one does not let in", async () => {
+    const { tenant: found, agent: signIn, deskDoor } = stage();
+    const tenant = await found();
+    const desk = await signIn(tenant);
+    const { page } = desk;
+    await page.getByRole("link", { name: "Settings" }).click();
+    await button(page, "Set it up…").click();
+    await field(page, "Your password").fill(password);
+    await button(page, "Go on").click();
+    await expect(page.getByRole("img", { name: "QR code of the secret" })).toShow();
+    const secret = await page.getByLabel("Secret", { exact: true }).innerText();
+    await field(page, "Code").fill(await generate({ secret }));
+    await button(page, "Turn it on").click();
+    const codes = page.getByRole("dialog", { name: "Your recovery codes" });
+    const [recovery] = (await codes.getByLabel("Codes", { exact: true }).innerText()).split("\n");
+    await codes.getByRole("button", { name: "I have put them away" }).click();
+    await expect(page.getByText(/^Signing in asks for a code/u)).toShow();
+
+    await page.getByRole("button", { name: /^Signed in as/u }).click();
+    await page.getByRole("menuitem", { name: "Sign out" }).click();
+    await desk.askIn(deskDoor.url, tenant.agents[0]!.email, password);
+    await field(page, "Code").fill("000000");
+    await button(page, "Sign in").click();
+    await expect(page.getByRole("alert").getByText(/^The code is wrong/u)).toShow();
+    await field(page, "Code").fill(recovery!);
+    await button(page, "Sign in").click();
+    await desk.list.waitFor();
+  });
+
+  test("whoever belongs to two workspaces chooses one, and goes on in the other without a password", async () => {
+    const { tenant: found, cluster, page: open, deskDoor } = stage();
+    const [first, second] = [await found(), await found()];
+    const { id, email } = first.agents[0]!;
+    await cluster.superuser.query(
+      "INSERT INTO memberships (tenant_id, user_id, role, capacity) VALUES ($1, $2, 'agent', 5)",
+      [second.id, id],
+    );
+    const desk = new Desk(await open());
+    await desk.askIn(deskDoor.url, email, password);
+    await desk.page.getByRole("button", { name: first.name }).click();
+    await desk.list.waitFor();
+    await expect(desk.page.getByRole("region", { name: "Workspace" }).getByText(first.name)).toShow();
+    await desk.page.getByRole("button", { name: /^Signed in as/u }).click();
+    await desk.page.getByRole("menuitem", { name: second.name }).click();
+    await expect(desk.page.getByRole("region", { name: "Workspace" }).getByText(second.name)).toShow();
+    await desk.page.reload();
+    await expect(desk.page.getByRole("region", { name: "Workspace" }).getByText(second.name)).toShow();
+  });
+
+  test("a link that is not complete says so", async () => {
+    const { page: open, deskDoor } = stage();
+    const page = await open();
+    await page.goto(`${deskDoor.url}/desktop/#/invitation`);
+    await expect(page.getByRole("alert").getByText(/This link is not complete/u)).toShow();
+    await page.goto(`${deskDoor.url}/desktop/#/reset-password`);
+    await expect(page.getByRole("alert").getByText(/This link is not complete/u)).toShow();
+  });
+};

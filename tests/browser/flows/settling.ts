@@ -1,0 +1,118 @@
+import { expect, test } from "vitest";
+import { barriersOn } from "../axe.ts";
+import type { Desk } from "../desk.ts";
+import type { Stage } from "../stage.ts";
+import { talk } from "./talking.ts";
+
+const turnTo = async ({ page }: Desk, section: string) => {
+  await page.getByRole("link", { name: "Settings" }).click();
+  await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: section }).click();
+};
+
+const staff = async (stage: Stage) => {
+  const tenant = await stage.tenant({ roles: ["tenant_admin", "agent"] });
+  const [admin, agent] = tenant.agents;
+  return { tenant, admin: admin!, agent: agent! };
+};
+
+/** What admins set, and who feels it. */
+export const settling = (stage: () => Stage): void => {
+  test("a change of role is felt at once by who holds it, without being signed out", async () => {
+    const { tenant, admin, agent } = await staff(stage());
+    const [visitor, desk, theirs] = await Promise.all([
+      stage().visitor(tenant),
+      stage().agent(tenant, { agent: admin }),
+      stage().agent(tenant, { agent }),
+    ]);
+    await visitor.openChat();
+    await visitor.say("Hello?");
+    await theirs.find("Queue", "Hello?");
+    await expect(theirs.pane.getByRole("button", { name: "Take", disabled: false })).toShow();
+
+    await turnTo(desk, "People");
+    await desk.page.getByRole("button", { name: `Actions for ${agent.name}` }).click();
+    await desk.page.getByRole("menuitem", { name: "Change…" }).click();
+    const dialog = desk.page.getByRole("dialog", { name: `Change ${agent.name}` });
+    await dialog.getByLabel("Role").click();
+    await desk.page.getByRole("option", { name: /^(Read only|read_only)$/u }).click();
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await expect(dialog).toVanish();
+
+    const take = theirs.pane.getByRole("button", { name: "Take", disabled: true });
+    await expect(take).toShow();
+    await expect.poll(() => take.getAttribute("aria-description")).toMatch(/Your role doesn't include/u);
+    await expect(theirs.message("Hello?")).toShow();
+  });
+
+  test("a department's settings are kept, and another one is made and deleted", async () => {
+    const { tenant, admin } = await staff(stage());
+    const desk = await stage().agent(tenant, { agent: admin });
+    const { page } = desk;
+    await turnTo(desk, "Departments");
+    await page.getByRole("link", { name: "Support" }).click();
+    await page.getByRole("switch", { name: "Agents accept or decline" }).click({ force: true });
+    await page.getByRole("textbox", { name: "Seconds to answer" }).fill("45");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("Saved")).toShow();
+    await page.reload();
+    await expect.poll(() => page.getByRole("textbox", { name: "Seconds to answer" }).inputValue()).toBe("45");
+
+    await page.getByRole("link", { name: "All departments" }).click();
+    await page.getByRole("button", { name: "New department" }).click();
+    const dialog = page.getByRole("dialog", { name: "New department" });
+    await dialog.getByRole("textbox", { name: "Name" }).fill("Billing");
+    await dialog.getByRole("button", { name: "Create" }).click();
+    await expect(page.getByRole("heading", { name: "Billing" })).toShow();
+    await page.getByRole("link", { name: "All departments" }).click();
+    await page.getByRole("button", { name: "Actions for Billing" }).click();
+    await page.getByRole("menuitem", { name: "Delete…" }).click();
+    await page.getByRole("dialog", { name: "Delete Billing?" }).getByRole("button", { name: "Delete" }).click();
+    await expect(page.getByRole("link", { name: "Billing" })).toVanish();
+  });
+
+  test("behind the settings stays open what was open, and the back button leads there too", async () => {
+    const { desk } = await talk(stage());
+    await turnTo(desk, "Your account");
+    await desk.page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Conversations" }).click();
+    await expect(desk.message("What can I do for you?")).toShow();
+    await turnTo(desk, "Your account");
+    await desk.page.goBack();
+    await desk.page.goBack();
+    await expect(desk.message("What can I do for you?")).toShow();
+  });
+
+  test("what a role does not show stays in the list, greyed out, with the reason", async () => {
+    const { tenant, agent } = await staff(stage());
+    const desk = await stage().agent(tenant, { agent });
+    await turnTo(desk, "API keys");
+    await expect(desk.page.getByText("This is not yours to see")).toShow();
+    await expect(
+      desk.page.getByText("Your role doesn't include: Create and revoke API keys", { exact: true }),
+    ).toShow();
+  });
+
+  test("every page of the settings shows what there is and bars nobody, in light and dark and on a phone", async () => {
+    const { tenant, admin } = await staff(stage());
+    const desk = await stage().agent(tenant, { agent: admin });
+    const { page } = desk;
+    await page.getByRole("link", { name: "Settings" }).click();
+    const links = page.getByRole("navigation", { name: "Settings" }).getByRole("link");
+    await expect(links.last()).toShow();
+    const names = (await links.allInnerTexts()).map((name) => name.trim()).filter((name) => name !== "Conversations");
+    expect(names.length).toBe(10);
+    for (const scheme of ["Dark colours", "Light colours"]) {
+      await page.getByRole("button", { name: scheme }).click();
+      for (const name of names) {
+        await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name }).click();
+        const main = page.getByRole("main", { name });
+        await expect(main.getByRole("heading", { level: 1 })).toShow();
+        await expect.poll(() => main.getByLabel("Loading").count()).toBe(0);
+        expect(await main.getByRole("alert").allInnerTexts()).toEqual([]);
+        expect(await barriersOn(page), `${name}, ${scheme}`).toEqual([]);
+      }
+    }
+    await page.setViewportSize({ width: 390, height: 800 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
+    expect(wide).toBe(false);
+  });
+};
