@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { command } from "./define.ts";
-import { Audience, Availability, Body, Conversation, Id, Presence, Seq, Timestamp, text } from "./entities.ts";
+import { Audience, Availability, Body, Conversation, Id, Presence, Seq, Timestamp, words } from "./entities.ts";
 import { offerStatuses } from "./routing.ts";
 import {
   aboutMessage,
@@ -63,7 +63,7 @@ export const agentCommands = {
       conversationId: Id,
       agentId: v.optional(v.nullable(Id)),
       departmentId: v.optional(Id),
-      note: v.optional(text(2000, 1)),
+      note: v.optional(words(2000)),
       expectedVersion: v.optional(Seq),
     }),
     data: ConversationData,
@@ -76,7 +76,7 @@ export const agentCommands = {
       conversationId: Id,
       agentId: v.optional(Id),
       departmentId: v.optional(Id),
-      note: v.optional(text(2000, 1)),
+      note: v.optional(words(2000)),
       expectedVersion: v.optional(Seq),
     }),
     data: ConversationData,
@@ -90,7 +90,7 @@ export const agentCommands = {
     limit: "write",
   }),
   "offer:decline": command({
-    payload: v.strictObject({ conversationId: Id, reason: v.optional(text(500, 1)) }),
+    payload: v.strictObject({ conversationId: Id, reason: v.optional(words(500)) }),
     data: ConversationData,
     permission: "offer.answer",
     limit: "write",

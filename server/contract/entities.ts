@@ -28,6 +28,13 @@ export const text = (characters: number, least = 0) =>
     v.check(isStorable, "Invalid text: NUL or a lone surrogate"),
   );
 
+/** Text that says something: `text` that is more than white space. */
+export const words = (characters: number) =>
+  v.pipe(
+    text(characters, 1),
+    v.check((said) => said.trim() !== "", "Invalid text: nothing but white space"),
+  );
+
 /** Uuids are compared as text in rooms and maps, so they have one spelling. */
 export const Id = v.pipe(v.string(), v.uuid(), v.toLowerCase());
 export const ClientId = text(100, 1);
@@ -39,12 +46,24 @@ export const Seq = v.pipe(
   v.maxValue(Number.MAX_SAFE_INTEGER),
   v.toMaxValue(2_147_483_647),
 );
-export const Body = v.pipe(
-  text(limits.bodyCharacters, 1),
-  v.check((body) => body.trim() !== "", "Invalid text: nothing but white space"),
-);
+export const Body = words(limits.bodyCharacters);
 export const Limit = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.listItems));
-export const Timestamp = v.pipe(v.string(), v.isoTimestamp());
+
+// `Date` takes the 31st of February for the 3rd of March.
+const isDay = (day: string) => {
+  const moment = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(day);
+};
+
+/** A moment that exists, in the form of ISO 8601. */
+export const Timestamp = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.check(
+    (value) => isDay(value.slice(0, 10)) && !Number.isNaN(Date.parse(value)),
+    "Invalid moment: such as 2026-11-21T09:30:00Z",
+  ),
+);
 
 export const Audience = v.picklist(["public", "internal"]);
 export type Audience = v.InferOutput<typeof Audience>;

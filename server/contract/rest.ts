@@ -34,12 +34,18 @@ export const Slug = v.pipe(
   v.regex(/^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/u, "Invalid slug: 3 to 63 small letters, digits and inner hyphens"),
 );
 
-/** A name that is seen: not only white space. */
-export const Name = v.pipe(text(100, 1), v.trim(), v.minLength(1));
+/** A name that is seen: not only white space, nor only characters without a shape of their own. */
+export const Name = v.pipe(
+  text(100, 1),
+  v.trim(),
+  v.minLength(1),
+  v.check((name) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(name), "Invalid name: nothing in it can be seen"),
+);
 
 /** An origin exactly as browsers send it: scheme, host, and a port that is not the scheme's own. */
 export const Origin = v.pipe(
   text(300, 1),
+  v.check((value) => !value.includes("*"), "Invalid origin: every origin is named exactly, so * is none"),
   v.check(
     (value) => URL.canParse(value) && /^https?:$/u.test(new URL(value).protocol) && new URL(value).origin === value,
     "Invalid origin: scheme, host and port, such as https://shop.example",

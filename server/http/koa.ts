@@ -17,7 +17,8 @@ import { serveStatic } from "./static.ts";
 import { createTenantHosts } from "./tenant-host.ts";
 
 const createRouter = (node: Node, limiter: Limiter): Router => {
-  const router = new Router({ prefix: apiPrefix });
+  // Whoever stands in front compares paths letter by letter; one path has one spelling.
+  const router = new Router({ prefix: apiPrefix, sensitive: true });
   const parts = { node, limiter, hosts: createTenantHosts(node) };
   const handlers = createHandlers(node) as Record<string, RouteHandler<any>>;
   for (const [name, spec] of Object.entries<RouteSpec>(routes))

@@ -2,7 +2,6 @@ import { sql } from "drizzle-orm";
 import type { Context, Middleware } from "koa";
 import type { Node } from "../context.ts";
 import { escapeHtml } from "../features/mail/compose.ts";
-import { publicAddress } from "../features/mail/link.ts";
 import { answerWrongMethod } from "./errors.ts";
 
 type OutboxMail = { id: string; kind: string; to: string; subject: string; text: string; createdAt: string };
@@ -13,12 +12,14 @@ const ownAddresses = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
 /**
  * Only who sits at this machine: these mails open everybody's doors. The host name is asked too, since a page from
- * elsewhere may have its own name point here.
+ * elsewhere may have its own name point here; and who else has passed it on, since a proxy on this machine may let
+ * anybody in.
  */
-const isLocal = (ctx: Context, node: Node): boolean => {
+const isLocal = (ctx: Context, { config }: Node): boolean => {
   const host = ctx.host.replace(/:\d+$/u, "").toLowerCase();
-  const own = new URL(publicAddress(node.config)).hostname;
-  return ownAddresses.has(ctx.ip) && ["localhost", "127.0.0.1", "[::1]", own].includes(host);
+  const passedBy = ctx.get("X-Forwarded-For").split(",").filter(Boolean).length;
+  const known = passedBy <= config.TRUSTED_PROXIES && ctx.get("Forwarded") === "";
+  return known && ownAddresses.has(ctx.ip) && ["localhost", "127.0.0.1", "[::1]"].includes(host);
 };
 
 /** The newest mails of all workspaces that still have their words. */

@@ -13,7 +13,7 @@ const describe = (part: Part, issue: v.BaseIssue<unknown>): string => {
   const path = [part, v.getDotPath(issue as never)].filter(Boolean).join(".");
   if (issue.expected === "never") return `${path}: is not known here`;
   if (issue.received === "undefined") return `${path}: is missing`;
-  return `${path}: ${issue.message.replace(/ but received .*/su, "")}`;
+  return `${path}: ${issue.message.replace(/(?: but|:) received .*/isu, "")}`;
 };
 
 /** What `schema` makes of a part of the request; without a schema the part must be empty. Throws Refusal. */

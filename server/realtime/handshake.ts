@@ -24,7 +24,7 @@ export const addressOf = (socket: Socket, trustedProxies: number): string => {
 const parse = <S extends v.GenericSchema<any, any>>(schema: S, auth: unknown): v.InferOutput<S> => {
   const parsed = v.safeParse(schema, auth, { abortEarly: true });
   if (!parsed.success)
-    throw new Refusal("invalid_payload", `auth: ${parsed.issues[0].message.replace(/ but received .*/su, "")}`);
+    throw new Refusal("invalid_payload", `auth: ${parsed.issues[0].message.replace(/(?: but|:) received .*/isu, "")}`);
   return parsed.output;
 };
 

@@ -27,7 +27,7 @@ const mostRefusals = 500;
 /** What went wrong, as a sentence; `received` would carry the client's own words back into logs and is left out. */
 const describe = (issue: v.BaseIssue<unknown>): string => {
   const path = v.getDotPath(issue);
-  const message = issue.message.replace(/ but received .*/su, "");
+  const message = issue.message.replace(/(?: but|:) received .*/isu, "");
   return path ? `${path}: ${message}` : message;
 };
 

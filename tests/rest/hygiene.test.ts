@@ -107,6 +107,17 @@ describe("a body", () => {
   });
 });
 
+test("a refusal never repeats what was sent", async () => {
+  const answer = await ask(app().url, "POST", "/auth/login", { body: { email: "a@secret", password } });
+  expect([answer.status, answer.body.error.message]).toEqual([400, "body.email: Invalid email"]);
+  expect(JSON.stringify(answer.body)).not.toContain("secret");
+});
+
+test("an address is spelled in one way", async () => {
+  expect((await raw(app().url, { path: "/api/v1/plans" })).status).toBe(200);
+  for (const path of ["/API/V1/plans", "/api/v1/Plans"]) expect((await raw(app().url, { path })).status).toBe(404);
+});
+
 test("an address where nothing is answers not_found in JSON", async () => {
   for (const path of ["/api/v1/nothing", "/api", "/api/v1", "/api/v2/me", "/nothing", "/%zz", "//me"])
     expect(refusalOf(await raw(app().url, { path }))).toEqual([404, "not_found"]);

@@ -26,13 +26,13 @@ import {
 type Credentials = { email: string; password: string; tenant?: string | undefined; code?: string | undefined };
 
 /** Whether it is the workspace that is shut, rather than the person who is gone from it. */
-const isSuspended = async (node: Node, { userId }: Login, slug: string | undefined): Promise<boolean> => {
+const isSuspended = async (node: Node, { userId }: Login, slug: string | undefined, id?: string): Promise<boolean> => {
   for (const [database, tenantIds] of await placesOf(node, userId)) {
     const { rowCount } = await node.tenancy.withTenants(database, tenantIds, (db) =>
       db.execute(sql`
         SELECT FROM memberships m JOIN tenants t ON t.id = m.tenant_id
         WHERE m.user_id = ${userId} AND m.status = 'active' AND t.status <> 'active'
-          AND t.slug = coalesce(${slug ?? null}, t.slug)`),
+          AND t.slug = coalesce(${slug ?? null}, t.slug) AND t.id::text = coalesce(${id ?? null}, t.id::text)`),
     );
     if (rowCount) return true;
   }
@@ -40,13 +40,17 @@ const isSuspended = async (node: Node, { userId }: Login, slug: string | undefin
 };
 
 /** Why a right password opens nothing. Only whoever knows it is told, so it gives nothing away. */
-const noWorkspace = async (node: Node, login: Login, slug: string | undefined): Promise<Refusal> => {
-  if (await isSuspended(node, login, slug)) return sessionEnded("tenant_suspended");
-  const sentence =
+const noWorkspace = async (node: Node, login: Login, slug: string | undefined, named?: string): Promise<Refusal> => {
+  const refusal = (sentence: string) => new Refusal("unauthenticated", sentence, { reason: "no_workspace" });
+  if (await isSuspended(node, login, slug, named)) return sessionEnded("tenant_suspended");
+  // They have one, but it is not the one that the host name or X-Tenant-ID names.
+  if (login.tenants.some((one) => slug === undefined || one.slug === slug))
+    return refusal("This login does not belong to the workspace of this address. Please sign in at your own.");
+  return refusal(
     slug === undefined
       ? "This login opens no workspace any more. Please ask an admin of yours."
-      : `This login opens no workspace "${slug}". Please check the name, or sign in without it.`;
-  return new Refusal("unauthenticated", sentence, { reason: "no_workspace" });
+      : `This login opens no workspace "${slug}". Please check the name, or sign in without it.`,
+  );
 };
 
 /** Whose credentials these are and which workspace they open. Takes as long for somebody unknown as for a member. */
@@ -61,7 +65,7 @@ const identify = async (
   if (!login || !matches) throw wrongCredentials();
   const { tenants } = login;
   const tenant = tenants.find((one) => mayOpen(visit, one) && (slug === undefined || one.slug === slug));
-  if (!tenant) throw await noWorkspace(parts.node, login, slug);
+  if (!tenant) throw await noWorkspace(parts.node, login, slug, visit.named?.id);
   await proveCode(parts, login, code);
   return { user: { id: login.userId, name: login.name, email: login.email }, tenant, tenants };
 };

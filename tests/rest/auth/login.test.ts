@@ -152,6 +152,7 @@ describe("where the request names a workspace,", () => {
     }
     const answer = await logInRaw(app().url, email, { tenant: first.slug, headers: { "X-Tenant-ID": second.id } });
     expect([...refusalOf(answer), answer.body.error.details.reason]).toEqual([401, "unauthenticated", "no_workspace"]);
+    expect(answer.body.error.message).toContain("does not belong to the workspace of this address");
   });
 
   test("the cookie of another one is not renewed, and not spent", async () => {

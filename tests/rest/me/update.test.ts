@@ -27,7 +27,7 @@ test("the same name changes nothing and is not in the audit log", async () => {
   expect(await auditOf(app(), tenant)).toEqual([]);
 });
 
-test.each([["   "], [""], ["x".repeat(101)], ["with \0 inside"]])("%j is no name", async (name) => {
+test.each([["   "], [""], ["x".repeat(101)], ["with \0 inside"], ["\u200B\u202E"]])("%j is no name", async (name) => {
   const tenant = await app().tenant();
   const answer = await ask(app().url, "PATCH", "/me", { token: await tokenFor(app(), tenant), body: { name } });
   expect(refusalOf(answer)).toEqual([400, "invalid_payload"]);

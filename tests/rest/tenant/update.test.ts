@@ -74,6 +74,7 @@ test("what is no name, short name, zone or origin is refused", async () => {
     { allowedOrigins: ["a.test"] },
     { allowedOrigins: ["javascript:alert(1)"] },
     { allowedOrigins: ["*"] },
+    { allowedOrigins: ["https://*.a.test"] },
     { plan: "enterprise" },
     { status: "active" },
   ];
