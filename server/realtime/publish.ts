@@ -85,6 +85,10 @@ export const createPublish = (
       const { id, version } = (data as { conversation: Conversation }).conversation;
       told.version(id, version);
     }
+    if (event === "conversation:assigned") {
+      const { id, assigneeId } = (data as { conversation: Conversation }).conversation;
+      if (assigneeId !== undefined) told.assigned(id, assigneeId);
+    }
     for (const namespace of namespaces) {
       const { rooms: known } = namespace.adapter;
       const present = rooms.filter((room) => known.has(room));

@@ -19,5 +19,5 @@ export const silentPublish: Publish = {
   hintPresence: () => {},
   close: () => {},
   hasMembers: () => false,
-  told: { entry: () => {}, head: () => false, watchedHead: () => false, version: () => false },
+  told: { entry: () => {}, head: () => false, watchedHead: () => false, version: () => false, assigned: () => false },
 };

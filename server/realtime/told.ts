@@ -11,6 +11,8 @@ export type Told = {
   /** The same for those who see the conversation in a list without following it. */
   watchedHead: (conversationId: string, audience: Audience, seq: number) => boolean;
   version: (conversationId: string, version: number) => boolean;
+  /** That the agent was given it. */
+  assigned: (conversationId: string, agentId: string) => boolean;
 };
 
 const generationMs = 60_000;
@@ -37,5 +39,6 @@ export const createTold = (now: () => number = Date.now): Told => {
     head: (conversationId, audience, seq) => note(conversationId + audience, seq),
     watchedHead: (conversationId, audience, seq) => note(`${conversationId}${audience}:list`, seq),
     version: (conversationId, version) => note(conversationId, version),
+    assigned: (conversationId, agentId) => note(`${conversationId}:${agentId}`, 0),
   };
 };

@@ -22,7 +22,7 @@ export type HandOver = {
 };
 
 type Department = { id: string; name: string };
-type Agent = { id: string; name: string; there: boolean };
+type Agent = { id: string; name: string; there: boolean; away: boolean };
 
 /** Refuses what is no longer there to be handed over, with how it stands. */
 const ensureFree = (ctx: AgentCtx, conversation: ConversationRow, { agentId, expectedVersion }: HandOver): void => {
@@ -59,14 +59,14 @@ const accessAgent = async (ctx: AgentCtx, tx: Tx, id: string, there: boolean): P
     .innerJoin(users, eq(users.id, memberships.userId))
     .where(and(eq(memberships.tenantId, ctx.tenant.id), eq(memberships.userId, id), eq(memberships.status, "active")));
   if (!row) throw new Refusal("not_found", "There is no such agent.");
-  const waits = there && row.availability === "available";
-  if (!waits && id !== ctx.actor.id && !can(ctx.actor, "conversation.assign_absent"))
+  const away = row.availability !== "available";
+  if ((!there || away) && id !== ctx.actor.id && !can(ctx.actor, "conversation.assign_absent"))
     throw new Refusal("conflict", `${row.name} is ${there ? "away" : "not there"} at the moment.`, {
       agentId: id,
       presence: there ? "online" : "offline",
       availability: row.availability,
     });
-  return { id, name: row.name, there };
+  return { id, name: row.name, there, away };
 };
 
 const addNote = async (ctx: AgentCtx, tx: Tx, conversationId: string, body: string): Promise<void> => {
@@ -125,7 +125,8 @@ const giveTo = async (
   activity: Activity | undefined,
 ): Promise<void> => {
   const agentId = agent.id;
-  await claim(ctx, tx, { conversation, agentId, trigger, strategy: "manual", ...(activity && { activity }) });
+  const despite = agent.there ? (agent.away ? "away" : undefined) : "offline";
+  await claim(ctx, tx, { conversation, agentId, trigger, strategy: "manual", activity, despite });
   // Given to somebody who is known to be gone, it stays with them: the watch over absence begins when they have come.
   if (!agent.there)
     await tx.db

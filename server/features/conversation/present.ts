@@ -133,12 +133,31 @@ export const announceConversations = async (ctx: AnyCtx, tx: Tx, conversationIds
 export const announceConversation = (ctx: AnyCtx, tx: Tx, conversationId: string): Promise<void> =>
   announceConversations(ctx, tx, [conversationId]);
 
+/** Whether its agent has it only since the last looks of healing. */
+const wasJustGiven = async (db: Db, tenantId: string, conversationId: string): Promise<boolean> => {
+  const { rows } = await db.execute(sql`
+    SELECT FROM assignments WHERE tenant_id = ${tenantId} AND conversation_id = ${conversationId} AND ended_at IS NULL
+      AND started_at > now() - interval '30 seconds'`);
+  return rows.length > 0;
+};
+
+/** What a process without sockets gave an agent is news to them as well as what a node gave. */
+const tellGiven = (node: Node, tenantId: string, { id, assignee, forAgents, unreadBy }: Views): void => {
+  if (!assignee || !node.publish.hasMembers(agentRoom(tenantId, assignee.id))) return;
+  if (!node.publish.told.assigned(id, assignee.id)) return;
+  const conversation = { ...forAgents, unread: unreadBy[assignee.id] ?? forAgents.unread };
+  node.publish.emitLocally([agentRoom(tenantId, assignee.id)], "conversation:assigned", { conversation });
+};
+
 /**
  * Tells it again to this node's own sockets, for a change they may have missed: its agent follows it from then on, and who
  * may no longer see it does not.
  */
 export const healConversation = async (node: Node, tenantId: string, conversationId: string): Promise<void> => {
-  const [views] = await node.tenancy.withTenant(tenantId, (db) => viewsOf(db, tenantId, [conversationId]));
+  const { views, given } = await node.tenancy.withTenant(tenantId, async (db) => {
+    const [seen] = await viewsOf(db, tenantId, [conversationId]);
+    return { views: seen, given: seen?.assignee ? await wasJustGiven(db, tenantId, conversationId) : false };
+  });
   if (!views) return;
   const [publicRoom, internalRoom] = (["public", "internal"] as const).map((audience) =>
     timelineRoom(tenantId, conversationId, audience),
@@ -152,5 +171,7 @@ export const healConversation = async (node: Node, tenantId: string, conversatio
   node.publish.emitLocally([internalRoom], "conversation:removed", { conversationId }, { rooms: mayFollow });
   node.publish.moveLocally(internalRoom, [], followed, mayFollow);
   tell(node, tenantId, views, false);
+  // Who gave it tells it after telling its state: a node is left the time to.
+  if (given) setTimeout(() => tellGiven(node, tenantId, views), 1_000).unref();
   if (views.departmentId) node.queueNews.healed(tenantId, views.departmentId);
 };

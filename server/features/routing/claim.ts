@@ -3,7 +3,7 @@ import { assignments } from "../../../db/schema/index.ts";
 import type { AnyCtx, Tx } from "../../context.ts";
 import type { Activity } from "../../contract/entities.ts";
 import type { Refusal } from "../../contract/errors.ts";
-import type { Decision, EndReason } from "../../contract/routing.ts";
+import type { Decision, EndReason, Exclusion } from "../../contract/routing.ts";
 import type { ConversationRow } from "../conversation/access.ts";
 import { endOffer, findOffer } from "../offer/pending.ts";
 import { freeSlot } from "./free-slot.ts";
@@ -35,18 +35,22 @@ export const release = async (ctx: AnyCtx, tx: Tx, conversation: ConversationRow
   if (offer) await endOffer(ctx, tx, offer, "withdrawn");
 };
 
-/** Who is to hold a conversation, and why; `candidates` of a person's decision: whom they chose. */
+/**
+ * Who is to hold a conversation, and why; `candidates` of a person's decision: whom they chose, and with `despite` what would
+ * have kept routing from it.
+ */
 export type Claim = Omit<Decision, "candidates"> & {
   conversation: ConversationRow;
   agentId: string;
   candidates?: Decision["candidates"];
+  despite?: Exclusion | undefined;
   /** What the public timeline says of it, where it is more than that it is assigned. */
   activity?: Activity | undefined;
 };
 
 /** As `claim`, but answers the refusal instead of throwing it; then nothing has changed. */
 const claimUnless = async (ctx: AnyCtx, tx: Tx, claimed: Claim): Promise<Refusal | undefined> => {
-  const { conversation, agentId, activity, ...why } = claimed;
+  const { conversation, agentId, activity, despite, ...why } = claimed;
   const { id: tenantId } = ctx.tenant;
   const offer = await findOffer(tx.db, tenantId, conversation.id);
   const involved = [agentId, conversation.assigneeId, offer?.agentId].filter((id) => id !== undefined && id !== null);
@@ -59,7 +63,8 @@ const claimUnless = async (ctx: AnyCtx, tx: Tx, claimed: Claim): Promise<Refusal
   if (reserved) await endOffer(ctx, tx, offer, "accepted");
   else await release(ctx, tx, conversation, "reassigned");
   const { name, activeCount, capacity, departmentCount } = holder!;
-  const candidates = why.candidates ?? [{ agentId, name, activeCount, capacity, departmentCount }];
+  const chosen = { agentId, name, activeCount, capacity, departmentCount, ...(despite && { excluded: despite }) };
+  const candidates = why.candidates ?? [chosen];
   await giveConversations(ctx, tx, [
     {
       conversation,

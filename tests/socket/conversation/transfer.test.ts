@@ -109,6 +109,17 @@ test("who writes on an outdated view is told how it stands, and nothing changes"
   expect(await look(agent, conversationId)).toEqual(before);
 });
 
+test("a note that says nothing is refused together with the hand-over", async () => {
+  const { tenant, agent, conversationId } = await talk(app(), { roles: ["agent", "agent"] });
+  const colleague = await app().agent(tenant, { agent: tenant.agents[1]! });
+  const before = await look(agent, conversationId);
+  for (const command of ["conversation:transfer", "conversation:assign"] as const)
+    expect(await codeOf(ask(agent, command, { conversationId, agentId: idOf(colleague), note: " \n" }))).toBe(
+      "invalid_payload",
+    );
+  expect(await look(agent, conversationId)).toEqual(before);
+});
+
 test("to nobody and nowhere, to the unknown, to what is archived and of what is resolved nothing is handed over", async () => {
   const { tenant, agent, conversationId } = await talk(app());
   const archived = await addDepartment(app().superuser, tenant);
@@ -162,6 +173,10 @@ for (const command of ["conversation:assign", "conversation:transfer"] as const)
     });
     expect((await look(agent, conversationId)).conversation.version).toBe(2);
     await ask(manager, command, goal);
+    // Whoever asks why finds that they were away.
+    expect((await assignmentsOf(app().superuser, conversationId)).at(-1)).toMatchObject({
+      decision: { strategy: "manual", candidates: [{ agentId: target!.id, excluded: "away" }] },
+    });
     const contact = await app().contact(tenant);
     const [second, third] = [await begin(contact), await begin(contact)];
     await ask(manager, command, { ...goal, conversationId: second.id });
