@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { agentCommands } from "./agent.ts";
 import { route } from "./define.ts";
-import { Audience, Conversation, Entry, Id, Status } from "./entities.ts";
+import { Audience, Conversation, Entry, Id, Seq, Status } from "./entities.ts";
 import { pageOf, pageQuery, queryNumber } from "./rest.ts";
 
 const ConversationParams = v.strictObject({ conversationId: Id });
@@ -41,6 +41,25 @@ export const conversationRoutes = {
     response: one,
     permission: "conversation.read",
     limit: "read",
+  }),
+  "conversation/update": route({
+    summary: "Say how urgent a conversation is, and who looks after its contact",
+    example: { body: { priority: 2, ownerId: "0192f0c1-7a55-7c3e-9b1d-2f4c6a8e0b12" } },
+    method: "PATCH",
+    path: "/conversations/:conversationId",
+    auth: "agent",
+    params: ConversationParams,
+    body: v.strictObject({
+      /** 0 is ordinary; what is higher is served first. */
+      priority: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10))),
+      ownerId: v.optional(v.nullable(Id)),
+      expectedVersion: v.optional(Seq),
+    }),
+    status: 200,
+    response: one,
+    errors: ["conflict", "read_only"],
+    permission: "conversation.assign",
+    limit: "write",
   }),
   "conversation/history": route({
     summary: "Read the entries of one of its timelines, the newest first",

@@ -58,6 +58,7 @@ export const createWorld = async (app: TestApp, options: TenantOptions = {}): Pr
   const makers: Record<string, () => Promise<string>> = {
     tenantId: () => Promise.resolve(tenant.id),
     agentId: () => Promise.resolve(agent!.id),
+    ownerId: () => Promise.resolve(agent!.id),
     memberId: () => Promise.resolve(agent!.id),
     userId: () => Promise.resolve(admin!.id),
     departmentId: () => Promise.resolve(tenant.departmentId),

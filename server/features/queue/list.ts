@@ -8,7 +8,8 @@ type Facts = {
   hours: Hours | null;
   /** Mean seconds for which the last 50 ended assignments held a slot; null without any. */
   handlingSeconds: number | null;
-  available: string[];
+  /** Members who want conversations, and how many each may hold of this department. */
+  available: { id: string; slots: number }[];
 };
 type Waiting = { id: string; contactId: string; forLater: boolean };
 
@@ -20,10 +21,11 @@ const recentAssignments = 50;
 
 /**
  * The wait of whoever stands at `position`: position × the mean time for which a conversation lately held its agent ÷ the
- * agents who could take one (members of the department who are present and available). Null as long as either is unknown.
+ * slots that come free in turn: those of the members of the department who are present and available. Null as long as either
+ * is unknown.
  */
-export const estimateWait = (position: number, handlingSeconds: number | null, agents: number): number | null =>
-  handlingSeconds === null || agents === 0 ? null : Math.round((position * handlingSeconds) / agents);
+export const estimateWait = (position: number, handlingSeconds: number | null, slots: number): number | null =>
+  handlingSeconds === null || slots === 0 ? null : Math.round((position * handlingSeconds) / slots);
 
 /** A department's queue in the order in which it is served. Messages left for later stand in it once the department opens. */
 export const listQueue = async (node: Parts, tenantId: string, departmentId: string): Promise<Queue> => {
@@ -41,7 +43,8 @@ export const listQueue = async (node: Parts, tenantId: string, departmentId: str
           WHERE a.tenant_id = d.tenant_id AND a.department_id = d.id AND a.ended_at IS NOT NULL
           ORDER BY a.ended_at DESC LIMIT ${recentAssignments}
         ) last) AS "handlingSeconds",
-        (SELECT coalesce(array_agg(m.user_id::text), '{}') FROM department_members dm
+        (SELECT coalesce(json_agg(json_build_object(
+            'id', m.user_id, 'slots', least(m.capacity, d.capacity_per_agent))), '[]') FROM department_members dm
           JOIN memberships m ON m.tenant_id = dm.tenant_id AND m.user_id = dm.user_id
           WHERE dm.tenant_id = d.tenant_id AND dm.department_id = d.id
             AND m.status = 'active' AND m.availability = 'available') AS available
@@ -49,7 +52,12 @@ export const listQueue = async (node: Parts, tenantId: string, departmentId: str
     return { facts: rows[0], waiting: queued };
   });
   if (!facts) return [];
-  const present = await node.presence.among(tenantId, "agent", facts.available);
+  const present = await node.presence.among(
+    tenantId,
+    "agent",
+    facts.available.map(({ id }) => id),
+  );
+  const slots = facts.available.reduce((sum, agent) => sum + (present?.has(agent.id) ? agent.slots : 0), 0);
   const open = facts.hours === null || isOpenAt(facts.hours, new Date());
   return waiting
     .filter(({ forLater }) => open || !forLater)
@@ -58,7 +66,7 @@ export const listQueue = async (node: Parts, tenantId: string, departmentId: str
       place: {
         conversationId: id,
         position: index + 1,
-        estimatedWaitSeconds: estimateWait(index + 1, facts.handlingSeconds, present?.size ?? 0),
+        estimatedWaitSeconds: estimateWait(index + 1, facts.handlingSeconds, slots),
       },
     }));
 };

@@ -8,6 +8,7 @@ import { listConversations } from "../../features/conversation/list.ts";
 import { reopenConversation } from "../../features/conversation/reopen.ts";
 import { resolveConversation } from "../../features/conversation/resolve.ts";
 import { transferConversation } from "../../features/conversation/transfer.ts";
+import { updateConversation } from "../../features/conversation/update.ts";
 import { sendMessage } from "../../features/message/send.ts";
 import type { HandlersOf } from "../guard.ts";
 
@@ -24,6 +25,7 @@ export const conversationHandlers: HandlersOf<typeof conversationRoutes> = {
     return { data: conversations, nextCursor };
   },
   "conversation/get": ({ ctx, params }) => getConversation(ctx, params),
+  "conversation/update": ({ ctx, params, body }) => updateConversation(ctx, { ...params, ...body }),
   "conversation/history": async ({ ctx, params, query }) => {
     const { audience = "public", limit } = query;
     const beforeSeq = Math.min(query.beforeSeq ?? fromTheEnd, fromTheEnd);

@@ -92,7 +92,7 @@ test("the wait rests on how long the department's conversations lately held an a
   const ear = await hear(contact);
   const { id } = await begin(contact);
   const told = await ear.next("queue:changed", ({ conversationId }) => conversationId === id);
-  expect(told).toEqual({ conversationId: id, position: 1, estimatedWaitSeconds: 180 });
+  expect(told).toEqual({ conversationId: id, position: 1, estimatedWaitSeconds: 90 });
   // Nobody is there to take it: nothing is promised.
   await ask(agent, "availability:set", { availability: "away" });
   await ear.next("queue:changed", ({ estimatedWaitSeconds }) => estimatedWaitSeconds === null);
