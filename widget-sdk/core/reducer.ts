@@ -61,7 +61,9 @@ const open = (state: ClientState, action: Extract<Action, { type: "opened" }>): 
     const from = page[0]?.seq ?? head + 1;
     const to = page.at(-1)?.seq ?? head;
     const apart = !held.opened && (from > held.heldSeq + 1 || to < firstSeq(held) - 1);
-    const merged = replace || apart ? replaceEntries(held, page, !replace) : mergePage(held, page, to);
+    // Held is what lies here, not what a session was told: an answer from before that may hold less, or nothing.
+    const anew = { ...held, heldSeq: Math.min(held.heldSeq, to) };
+    const merged = replace || apart ? replaceEntries(anew, page, !replace) : mergePage(held, page, to);
     next = withTimeline(next, withHead({ ...merged, opened: true }, head));
   }
   return recountUnread(next, conversation.id);
