@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { type Node, systemCtx } from "../../../server/context.ts";
 import { permissionsOf } from "../../../server/contract/permissions.ts";
 import { handOver } from "../../../server/features/agent/hand-over.ts";
-import { askAcrossTenants } from "../routing/across-tenants.ts";
+import { askAcrossTenants } from "../../across-tenants.ts";
 
 type Holder = {
   tenantId: string;

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Node } from "../../../server/context.ts";
 import { lapseOffer } from "../../../server/features/offer/lapse.ts";
-import { askAcrossTenants } from "../routing/across-tenants.ts";
+import { askAcrossTenants } from "../../across-tenants.ts";
 
 type Lapsed = { tenantId: string; conversationId: string };
 

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { type Node, systemCtx, transaction } from "../../../server/context.ts";
 import { handBack } from "../../../server/features/routing/hand-back.ts";
-import { askAcrossTenants } from "../routing/across-tenants.ts";
+import { askAcrossTenants } from "../../across-tenants.ts";
 
 /** Somebody who holds conversations or was seen to be gone; `due`: gone for longer than the grace. */
 type Holder = { tenantId: string; agentId: string; holds: boolean; marked: boolean; due: boolean };

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import { type Node, systemCtx, transaction } from "../../../server/context.ts";
 import { routeDepartments } from "../../../server/features/routing/dispatch.ts";
 import { lockMembers } from "../../../server/features/routing/slots.ts";
-import { askAcrossTenants } from "./across-tenants.ts";
+import { askAcrossTenants } from "../../across-tenants.ts";
 
 type Suspect = { tenantId: string; agentId: string };
 

@@ -2,7 +2,7 @@ import { sql } from "drizzle-orm";
 import type { Node } from "../../../server/context.ts";
 import { drainQueue } from "../../../server/features/routing/dispatch.ts";
 import { fallBack } from "../../../server/features/routing/fall-back.ts";
-import { askAcrossTenants } from "./across-tenants.ts";
+import { askAcrossTenants } from "../../across-tenants.ts";
 
 type Waiting = { tenantId: string; departmentIds: string[] };
 type Overdue = { tenantId: string; conversationId: string };

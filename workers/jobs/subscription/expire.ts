@@ -7,26 +7,19 @@ import { trialEnding } from "../../../server/features/plan/notices.ts";
 import { smallestPlan } from "../../../server/features/plan/policy.ts";
 import { accessTenant } from "../../../server/features/tenant/access.ts";
 import { mailAdmins } from "../../../server/features/tenant/mail-admins.ts";
+import { askAcrossTenants } from "../../across-tenants.ts";
 
 type Trial = { id: string; name: string; over: boolean };
 
 const remindDays = 3;
 
-const listTrials = async (node: Node): Promise<Trial[]> => {
-  const trials: Trial[] = [];
-  for (const database of node.tenancy.databases()) {
-    const tenants = await database.call<{ id: string }>("tenants", "SELECT list_tenant_ids() AS id", []);
-    if (tenants.length === 0) continue;
-    const ids = tenants.map(({ id }) => id);
-    const { rows } = await node.tenancy.withTenants(database, ids, (db) =>
-      db.execute<Trial>(sql`
-        SELECT id, name, trial_ends_at <= now() AS over FROM tenants
-        WHERE subscription_status = 'trialing' AND trial_ends_at <= now() + make_interval(days => ${remindDays})`),
-    );
-    trials.push(...rows);
-  }
-  return trials;
-};
+const listTrials = (node: Node): Promise<Trial[]> =>
+  askAcrossTenants<Trial>(
+    node,
+    sql`
+      SELECT id, name, trial_ends_at <= now() AS over FROM tenants
+      WHERE subscription_status = 'trialing' AND trial_ends_at <= now() + make_interval(days => ${remindDays})`,
+  );
 
 /** Under the lock, since a worker that died or another one may have come first, or the admin have chosen a plan. */
 const settle = (node: Node, { id, name, over }: Trial): Promise<void> => {

@@ -5,6 +5,7 @@ import { linkTo } from "../../../server/features/mail/link.ts";
 import { conversationsUsedUp } from "../../../server/features/plan/notices.ts";
 import { mailAdmins } from "../../../server/features/tenant/mail-admins.ts";
 import { countsConversations, thisMonth } from "../../../server/features/usage/measure.ts";
+import { askAcrossTenants } from "../../across-tenants.ts";
 
 type Use = { id: string; name: string; plan: PlanName; current: number; most: number };
 
@@ -13,25 +14,17 @@ const nearlyPercent = 80;
 
 const limits = planNames.map((plan) => planOf(plan).limits.conversationsPerMonth);
 
-const listNearTheLimit = async (node: Node): Promise<Use[]> => {
-  const near: Use[] = [];
-  for (const database of node.tenancy.databases()) {
-    const tenants = await database.call<{ id: string }>("tenants", "SELECT list_tenant_ids() AS id", []);
-    if (tenants.length === 0) continue;
-    const ids = tenants.map(({ id }) => id);
-    const { rows } = await node.tenancy.withTenants(database, ids, (db) =>
-      db.execute<Use>(sql`
-        SELECT t.id, t.name, t.plan, sum(c.value)::float8 AS current, l.most
-        FROM unnest(${sql.param(planNames)}::text[], ${sql.param(limits)}::integer[]) AS l(plan, most)
-        JOIN tenants t ON t.plan = l.plan
-        JOIN usage_counters c ON c.tenant_id = t.id AND ${countsConversations} AND c.period = ${thisMonth}
-        WHERE l.most IS NOT NULL
-        GROUP BY t.id, t.name, t.plan, l.most HAVING sum(c.value) * 100 >= l.most * ${nearlyPercent}`),
-    );
-    near.push(...rows);
-  }
-  return near;
-};
+const listNearTheLimit = (node: Node): Promise<Use[]> =>
+  askAcrossTenants<Use>(
+    node,
+    sql`
+      SELECT t.id, t.name, t.plan, sum(c.value)::float8 AS current, l.most
+      FROM unnest(${sql.param(planNames)}::text[], ${sql.param(limits)}::integer[]) AS l(plan, most)
+      JOIN tenants t ON t.plan = l.plan
+      JOIN usage_counters c ON c.tenant_id = t.id AND ${countsConversations} AND c.period = ${thisMonth}
+      WHERE l.most IS NOT NULL
+      GROUP BY t.id, t.name, t.plan, l.most HAVING sum(c.value) * 100 >= l.most * ${nearlyPercent}`,
+  );
 
 const warn = (node: Node, { id, name, plan, current, most }: Use): Promise<void> =>
   transaction(systemCtx(node, { id, name }), async (tx) => {

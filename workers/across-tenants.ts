@@ -1,5 +1,5 @@
 import type { SQL } from "drizzle-orm";
-import type { Node } from "../../../server/context.ts";
+import type { Node } from "../server/context.ts";
 
 /** Asks one question about the rows of all tenants: once per database. */
 export const askAcrossTenants = async <R extends Record<string, unknown>>(node: Node, question: SQL): Promise<R[]> => {
