@@ -27,7 +27,7 @@ test("availability is told to every colleague and to one's other tabs, and every
     const seen = (await anotherSocket(manager!)).ready!.colleagues!.find(({ id }) => id === actor.id);
     expect(seen).toMatchObject({ availability, presence: "online" });
   }
-  expect((await ofContact.calm()).heard).toEqual([]);
+  expect((await ofContact.calm()).of("presence:changed")).toEqual([]);
 });
 
 test("whoever is away is given nothing, and what waits when they are back", async () => {

@@ -5,6 +5,9 @@ import type { VirtualClient } from "../../support/virtual-client.ts";
 import { contractOf } from "./ask.ts";
 import { breachOf } from "./exact.ts";
 
+/** Told some moments after what it tells of: to whom, and what, is tried where it is awaited. */
+const paced = new Set(["presence:changed", "queue:changed", "inbox:changed"]);
+
 /** Everything a socket hears from now on, in the order it came. At the end of the test all of it must fit the contract. */
 export class Ear {
   readonly heard: { event: string; payload: any }[] = [];
@@ -45,9 +48,9 @@ export class Ear {
     return this;
   }
 
-  /** What was heard but for presence, which comes at its own pace, whatever is being tried. */
+  /** What was heard but for what comes at its own pace, whatever is being tried. */
   get news() {
-    return this.heard.filter(({ event }) => event !== "presence:changed");
+    return this.heard.filter(({ event }) => !paced.has(event));
   }
 
   /** What was heard that the contract does not allow. */
