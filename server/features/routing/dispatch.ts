@@ -26,7 +26,7 @@ const merge = (there: Mark, added: Mark): Mark => ({
 });
 
 const createRouting = (node: Node): Routing => {
-  const alarms = new Map<string, NodeJS.Timeout>();
+  const alarms = new Map<string, { timer: NodeJS.Timeout; mark: Mark }>();
 
   /** A round's departments by their position; asked once a round. */
   const inOrder = async (tenantId: string, round: Work<Mark>): Promise<string[]> => {
@@ -56,7 +56,7 @@ const createRouting = (node: Node): Routing => {
     stop();
     // The rest of a long queue waits for the other departments' turns: their agents may be others.
     if (after) next.set(first, { ...mark, after, inOrder: false });
-    if (againMs !== undefined) again(tenant, first, mark.trigger, againMs);
+    if (againMs !== undefined) again(tenantId, mark, againMs);
     return { left, next };
   };
 
@@ -67,22 +67,28 @@ const createRouting = (node: Node): Routing => {
     onError: (error) => node.log.warn({ err: error }, "routing left conversations in the queue"),
   });
 
-  /** Has one department served once more a little later. */
-  const again = ({ id }: Tenant, departmentId: string, trigger: Trigger, ms: number): void => {
-    const key = `${id}:${departmentId}:${ms}`;
-    if (alarms.has(key)) return;
-    const alarm = setTimeout(() => {
+  /** Has one department served once more a little later, from its beginning, for the reasons there were. */
+  const again = (tenantId: string, { departmentId, trigger, triggers }: Mark, ms: number): void => {
+    const key = `${tenantId}:${departmentId}:${ms}`;
+    const mark: Mark = { departmentId, trigger, triggers };
+    const set = alarms.get(key);
+    if (set) {
+      set.mark = merge(set.mark, mark);
+      return;
+    }
+    const timer = setTimeout(() => {
+      const due = alarms.get(key)!;
       alarms.delete(key);
-      lanes.add(id, new Map([[departmentId, { departmentId, trigger, triggers: new Map<string, Trigger>() }]]));
+      lanes.add(tenantId, new Map([[departmentId, due.mark]]));
     }, ms);
-    alarms.set(key, alarm.unref());
+    alarms.set(key, { timer: timer.unref(), mark });
   };
 
   const routing: Routing = {
     lanes,
     arm: undefined,
     stop: () => {
-      for (const alarm of alarms.values()) clearTimeout(alarm);
+      for (const { timer } of alarms.values()) clearTimeout(timer);
       return lanes.stop();
     },
   };
