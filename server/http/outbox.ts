@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Context, Middleware } from "koa";
+import { askAcrossTenants } from "../../db/across-tenants.ts";
 import type { Node } from "../context.ts";
 import { escapeHtml } from "../features/mail/compose.ts";
 import { answerWrongMethod } from "./errors.ts";
@@ -24,21 +25,13 @@ const isLocal = (ctx: Context, { config }: Node): boolean => {
 
 /** The newest mails of all workspaces that still have their words. */
 const listMails = async (node: Node, recipient: string | undefined): Promise<OutboxMail[]> => {
-  const found: OutboxMail[] = [];
-  for (const database of node.tenancy.databases()) {
-    const tenants = await database.call<{ id: string }>("tenants", "SELECT list_tenant_ids() AS id", []);
-    if (tenants.length === 0) continue;
-    const { rows } = await node.tenancy.withTenants(
-      database,
-      tenants.map(({ id }) => id),
-      (db) =>
-        db.execute<OutboxMail>(sql`
-          SELECT id, kind, recipient AS "to", subject, text, wire_time(created_at) AS "createdAt" FROM mails
-          WHERE text IS NOT NULL AND (${recipient ?? null}::text IS NULL OR lower(recipient) = lower(${recipient ?? null}))
-          ORDER BY created_at DESC, id DESC LIMIT ${mostShown}`),
-    );
-    found.push(...rows);
-  }
+  const found = await askAcrossTenants<OutboxMail>(
+    node.tenancy,
+    sql`
+      SELECT id, kind, recipient AS "to", subject, text, wire_time(created_at) AS "createdAt" FROM mails
+      WHERE text IS NOT NULL AND (${recipient ?? null}::text IS NULL OR lower(recipient) = lower(${recipient ?? null}))
+      ORDER BY created_at DESC, id DESC LIMIT ${mostShown}`,
+  );
   return found.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, mostShown);
 };
 

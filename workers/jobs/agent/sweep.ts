@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
+import { askAcrossTenants } from "../../../db/across-tenants.ts";
 import { type Node, systemCtx } from "../../../server/context.ts";
 import { permissionsOf } from "../../../server/contract/permissions.ts";
 import { handOver } from "../../../server/features/agent/hand-over.ts";
-import { askAcrossTenants } from "../../across-tenants.ts";
 
 type Holder = {
   tenantId: string;
@@ -19,7 +19,7 @@ const mayHold = ({ status, role }: Holder) => status === "active" && permissions
  */
 export const sweepAgents = async (node: Node): Promise<void> => {
   const holders = await askAcrossTenants<Holder>(
-    node,
+    node.tenancy,
     sql`
       SELECT m.tenant_id AS "tenantId", m.user_id AS "agentId", m.status,
         json_build_object('key', r.key, 'builtIn', r.built_in, 'permissions', r.permissions) AS role

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { listTenantIds } from "../../../db/across-tenants.ts";
 import type { Database } from "../../../db/tenancy.ts";
 import type { Node } from "../../../server/context.ts";
 import { publicAddress } from "../../../server/features/mail/link.ts";
@@ -108,8 +109,7 @@ export const deliverMail = async (node: Node): Promise<void> => {
   let mailer: Mailer | undefined;
   try {
     for (const database of node.tenancy.databases()) {
-      const tenants = await database.call<{ id: string }>("tenants", "SELECT list_tenant_ids() AS id", []);
-      const tenantIds = tenants.map(({ id }) => id);
+      const tenantIds = await listTenantIds(database);
       while (tenantIds.length > 0 && Date.now() < end) {
         const mails = await claim(node, database, tenantIds);
         if (mails.length === 0) break;

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
+import { askAcrossTenants } from "../../../db/across-tenants.ts";
 import type { Node } from "../../../server/context.ts";
 import { lapseOffer } from "../../../server/features/offer/lapse.ts";
-import { askAcrossTenants } from "../../across-tenants.ts";
 
 type Lapsed = { tenantId: string; conversationId: string };
 
@@ -11,7 +11,7 @@ type Lapsed = { tenantId: string; conversationId: string };
  */
 export const sweepOffers = async (node: Node): Promise<void> => {
   const lapsed = await askAcrossTenants<Lapsed>(
-    node,
+    node.tenancy,
     sql`
       SELECT tenant_id AS "tenantId", conversation_id AS "conversationId" FROM offers
       WHERE status = 'pending' AND expires_at <= now() - interval '3 seconds' ORDER BY expires_at`,

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
+import { askAcrossTenants } from "../../../db/across-tenants.ts";
 import { type Node, systemCtx, transaction } from "../../../server/context.ts";
 import { handBack } from "../../../server/features/routing/hand-back.ts";
-import { askAcrossTenants } from "../../across-tenants.ts";
 
 /** Somebody who holds conversations or was seen to be gone; `due`: gone for longer than the grace. */
 type Holder = { tenantId: string; agentId: string; holds: boolean; marked: boolean; due: boolean };
@@ -49,7 +49,7 @@ const watchTenant = async (node: Node, tenantId: string, members: Holder[]): Pro
  */
 export const watchPresence = async (node: Node): Promise<void> => {
   const tenants = new Map<string, Holder[]>();
-  for (const holder of await askAcrossTenants<Holder>(node, holders(node.config.HANDOVER_GRACE_SECONDS)))
+  for (const holder of await askAcrossTenants<Holder>(node.tenancy, holders(node.config.HANDOVER_GRACE_SECONDS)))
     tenants.set(holder.tenantId, [...(tenants.get(holder.tenantId) ?? []), holder]);
   for (const [tenantId, members] of tenants)
     await watchTenant(node, tenantId, members).catch((error: unknown) =>

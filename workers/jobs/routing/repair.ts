@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
+import { askAcrossTenants } from "../../../db/across-tenants.ts";
 import { type Node, systemCtx, transaction } from "../../../server/context.ts";
 import { routeDepartments } from "../../../server/features/routing/dispatch.ts";
 import { lockMembers } from "../../../server/features/routing/slots.ts";
-import { askAcrossTenants } from "../../across-tenants.ts";
 
 type Suspect = { tenantId: string; agentId: string };
 
@@ -19,7 +19,7 @@ const held = sql`(
  */
 export const repairSlots = async (node: Node): Promise<void> => {
   const suspects = await askAcrossTenants<Suspect>(
-    node,
+    node.tenancy,
     sql`SELECT m.tenant_id AS "tenantId", m.user_id AS "agentId" FROM memberships m WHERE m.active_count <> ${held}`,
   );
   for (const { tenantId, agentId } of suspects) {

@@ -1,8 +1,8 @@
 import { sql } from "drizzle-orm";
+import { askAcrossTenants } from "../../../db/across-tenants.ts";
 import type { Node } from "../../../server/context.ts";
 import { drainQueue } from "../../../server/features/routing/dispatch.ts";
 import { fallBack } from "../../../server/features/routing/fall-back.ts";
-import { askAcrossTenants } from "../../across-tenants.ts";
 
 type Waiting = { tenantId: string; departmentIds: string[] };
 type Overdue = { tenantId: string; conversationId: string };
@@ -17,7 +17,7 @@ const mostOverdue = 500;
  */
 export const sweepRouting = async (node: Node): Promise<void> => {
   const overdue = await askAcrossTenants<Overdue>(
-    node,
+    node.tenancy,
     sql`
       SELECT c.tenant_id AS "tenantId", c.id AS "conversationId"
       FROM departments d
@@ -36,7 +36,7 @@ export const sweepRouting = async (node: Node): Promise<void> => {
   );
   for (const { tenantId, conversationId } of overdue) await fallBack(node, { id: tenantId, name: "" }, conversationId);
   const waiting = await askAcrossTenants<Waiting>(
-    node,
+    node.tenancy,
     sql`
       SELECT d.tenant_id AS "tenantId", array_agg(d.id) AS "departmentIds"
       FROM departments d JOIN tenants t ON t.id = d.tenant_id

@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
+import { askAcrossTenants } from "../../../db/across-tenants.ts";
 import type { Node } from "../../../server/context.ts";
-import { askAcrossTenants } from "../../across-tenants.ts";
 
 /** Removes sessions that ended more than thirty days ago. */
 export const purgeSessions = async (node: Node): Promise<void> => {
   await askAcrossTenants(
-    node,
+    node.tenancy,
     sql`DELETE FROM sessions WHERE least(expires_at, coalesce(revoked_at, expires_at)) < now() - interval '30 days'`,
   );
 };

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { askAcrossTenants } from "../../../db/across-tenants.ts";
 import { type Node, systemCtx, transaction } from "../../../server/context.ts";
 import { planOf } from "../../../server/contract/plans.ts";
 import { linkTo } from "../../../server/features/mail/link.ts";
@@ -7,7 +8,6 @@ import { trialEnding } from "../../../server/features/plan/notices.ts";
 import { smallestPlan } from "../../../server/features/plan/policy.ts";
 import { accessTenant } from "../../../server/features/tenant/access.ts";
 import { mailAdmins } from "../../../server/features/tenant/mail-admins.ts";
-import { askAcrossTenants } from "../../across-tenants.ts";
 
 type Trial = { id: string; name: string; over: boolean };
 
@@ -15,7 +15,7 @@ const remindDays = 3;
 
 const listTrials = (node: Node): Promise<Trial[]> =>
   askAcrossTenants<Trial>(
-    node,
+    node.tenancy,
     sql`
       SELECT id, name, trial_ends_at <= now() AS over FROM tenants
       WHERE subscription_status = 'trialing' AND trial_ends_at <= now() + make_interval(days => ${remindDays})`,

@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
+import { askAcrossTenants } from "../../../db/across-tenants.ts";
 import { type Node, systemCtx, transaction } from "../../../server/context.ts";
 import { type PlanName, planNames, planOf } from "../../../server/contract/plans.ts";
 import { linkTo } from "../../../server/features/mail/link.ts";
 import { conversationsUsedUp } from "../../../server/features/plan/notices.ts";
 import { mailAdmins } from "../../../server/features/tenant/mail-admins.ts";
 import { countsConversations, thisMonth } from "../../../server/features/usage/measure.ts";
-import { askAcrossTenants } from "../../across-tenants.ts";
 
 type Use = { id: string; name: string; plan: PlanName; current: number; most: number };
 
@@ -16,7 +16,7 @@ const limits = planNames.map((plan) => planOf(plan).limits.conversationsPerMonth
 
 const listNearTheLimit = (node: Node): Promise<Use[]> =>
   askAcrossTenants<Use>(
-    node,
+    node.tenancy,
     sql`
       SELECT t.id, t.name, t.plan, sum(c.value)::float8 AS current, l.most
       FROM unnest(${sql.param(planNames)}::text[], ${sql.param(limits)}::integer[]) AS l(plan, most)
