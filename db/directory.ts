@@ -43,6 +43,7 @@ export type Login = {
   userId: string;
   name: string;
   email: string;
+  emailConfirmedAt: Date | null;
   passwordHash: string | null;
   totpSecret: string | null;
   totpConfirmedAt: Date | null;
@@ -55,8 +56,9 @@ export const createDirectory = (database: Database): Directory => {
   const findLogin = async (email: string | null, userId: string | null) => {
     const [row] = await database.call<Login>(
       "find-login",
-      `SELECT user_id AS "userId", name, email, password_hash AS "passwordHash", totp_secret AS "totpSecret",
-         totp_confirmed_at AS "totpConfirmedAt", totp_last_step AS "totpLastStep", recovery_hashes AS "recoveryHashes", tenants
+      `SELECT user_id AS "userId", name, email, email_confirmed_at AS "emailConfirmedAt", password_hash AS "passwordHash",
+         totp_secret AS "totpSecret", totp_confirmed_at AS "totpConfirmedAt", totp_last_step AS "totpLastStep",
+         recovery_hashes AS "recoveryHashes", tenants
        FROM find_login($1, $2)`,
       [email, userId],
     );

@@ -4,6 +4,7 @@ import { createdAt, time, words } from "./columns.ts";
 
 /**
  * A login: one per person, across tenants. A tenant sees the users who are its members and no others.
+ * `emailConfirmedAt`: when somebody showed by a mailed link that the address is theirs; nothing is locked before.
  * `totpSecret` is sealed; it asks for a code once `totpConfirmedAt` is set. `totpLastStep` is the last step a code was
  * taken for: each code works once. Recovery codes are kept as hashes and leave the list when used.
  */
@@ -12,6 +13,7 @@ export const users = pgTable(
   {
     id: uuid("id").primaryKey(),
     email: text("email").notNull().unique(),
+    emailConfirmedAt: time("email_confirmed_at"),
     name: text("name").notNull(),
     passwordHash: text("password_hash"),
     passwordChangedAt: time("password_changed_at"),

@@ -40,6 +40,8 @@ export type Session = v.InferOutput<typeof Session>;
 export const Me = v.object({
   user: v.object({
     ...User.entries,
+    /** Whether somebody has shown by a mailed link that the address is theirs. Nothing is locked before. */
+    emailConfirmed: v.boolean(),
     /** Whether signing in asks for a code, and how many recovery codes are left. */
     secondFactor: v.boolean(),
     recoveryCodesLeft: v.number(),
@@ -202,7 +204,7 @@ export const authRoutes = {
     limit: "auth",
   }),
   "auth/password/reset": route({
-    summary: "Choose a new password by the token of a mailed link; every session ends",
+    summary: "Choose a new password by the token of a mailed link, which confirms the address; every session ends",
     example: { body: { token: "the token of the link", password: "a long enough password" } },
     method: "POST",
     path: "/auth/password/reset",
@@ -212,6 +214,28 @@ export const authRoutes = {
     response: null,
     errors: ["unauthenticated"],
     limit: "auth",
+  }),
+  "auth/email/confirm": route({
+    summary: "Confirm the address of a login by the token of a mailed link. Asked again it answers the same",
+    example: { body: { token: "the token of the link" } },
+    method: "POST",
+    path: "/auth/email/confirm",
+    auth: "none",
+    body: v.strictObject({ token: text(500, 1) }),
+    status: 204,
+    response: null,
+    errors: ["unauthenticated"],
+    limit: "auth",
+  }),
+  "auth/email/resend": route({
+    summary: "Have a link mailed that confirms one's address",
+    method: "POST",
+    path: "/auth/email/resend",
+    auth: "person",
+    status: 204,
+    response: null,
+    errors: ["conflict"],
+    limit: "write",
   }),
   "auth/totp/setup": route({
     summary: "Begin with a second factor: a secret for an authenticator app. It asks for codes once one was confirmed",

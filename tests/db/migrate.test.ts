@@ -142,6 +142,30 @@ test("a workspace from before roles were rows keeps its people, with their roles
   expect(await describeSchema(url)).toEqual(await describeSchema(services.ownerUrl));
 });
 
+test("a login from before addresses were confirmed is found as it was, confirmed where it came by an invitation", async () => {
+  const url = await databaseAt(5);
+  const [tenant, old, invited] = [randomUUID(), randomUUID(), randomUUID()];
+  await ask(
+    url,
+    `
+    INSERT INTO tenants (id, slug, name) VALUES ('${tenant}', 'old', 'Old');
+    INSERT INTO roles (tenant_id, key, name, built_in) VALUES ('${tenant}', 'agent', 'Agent', true);
+    INSERT INTO users (id, email, name, password_hash)
+      VALUES ('${old}', 'old@old.test', 'Olga', 'hash'), ('${invited}', 'invited@old.test', 'Ivo', 'hash');
+    INSERT INTO memberships (tenant_id, user_id, role) VALUES ('${tenant}', '${old}', 'agent'), ('${tenant}', '${invited}', 'agent');
+    INSERT INTO invitations (tenant_id, id, email, role, token_hash, invited_by_id, expires_at, accepted_at) VALUES
+      ('${tenant}', gen_random_uuid(), 'invited@old.test', 'agent', 'one', '${old}', now(), now()),
+      ('${tenant}', gen_random_uuid(), 'old@old.test', 'agent', 'two', '${old}', now(), NULL)`,
+  );
+  await migrate(url);
+  const find = (email: string) =>
+    ask(url, `SELECT user_id, password_hash, email_confirmed_at FROM find_login('${email}', NULL)`);
+  expect(await find("Old@old.test")).toEqual([{ user_id: old, password_hash: "hash", email_confirmed_at: null }]);
+  expect(await find("invited@old.test")).toEqual([
+    { user_id: invited, password_hash: "hash", email_confirmed_at: expect.any(Date) },
+  ]);
+});
+
 test("the migrations in the folder are those in the journal", () => {
   const files = readdirSync(`${root}db/migrations`).filter((name) => name.endsWith(".sql"));
   expect(files.toSorted()).toEqual(journal.entries.map(({ tag }) => `${tag}.sql`).toSorted());

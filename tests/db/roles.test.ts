@@ -203,7 +203,7 @@ describe("the look-ups across tenants", () => {
     const login = await directory.findLogin(agent.email.toUpperCase());
     expect(login).toMatchObject({ userId: agent.id, name: agent.name, email: agent.email });
     const secondFactor = ["recoveryHashes", "totpConfirmedAt", "totpLastStep", "totpSecret"];
-    const known = ["email", "name", "passwordHash", "tenants", "userId", ...secondFactor];
+    const known = ["email", "emailConfirmedAt", "name", "passwordHash", "tenants", "userId", ...secondFactor];
     expect(Object.keys(login!).toSorted()).toEqual(known.toSorted());
     expect(await directory.findLoginById(agent.id)).toEqual(login);
     const everywhere = [home, second, left, suspended].map((tenant) => tenant!.id);

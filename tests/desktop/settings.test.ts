@@ -16,7 +16,14 @@ import { groupPermissions } from "../../agent-desktop/settings/roles/groups.ts";
 import { at, ben, me } from "./samples.ts";
 
 const someone = (change: Partial<Me> = {}): Me => ({
-  user: { id: me, name: "Ada", email: "ada@acme.test", secondFactor: false, recoveryCodesLeft: 0 },
+  user: {
+    id: me,
+    name: "Ada",
+    email: "ada@acme.test",
+    emailConfirmed: true,
+    secondFactor: false,
+    recoveryCodesLeft: 0,
+  },
   tenant: { id: "t", name: "Acme", slug: "acme", kind: "customer", plan: "basic" },
   tenants: [],
   role: "tenant_admin",

@@ -25,7 +25,9 @@ test("the README's tour of the API works word for word", async () => {
   });
   expect(run).toMatchObject({ code: 0 });
   const told = [
+    '"emailConfirmed":false',
     '"role":"tenant_admin"',
+    "\ntrue\n",
     "nadia@orchard.test",
     '"role":"night_shift"',
     "[ 'conversation.read', 'conversation.read_all', 'message.send' ]",

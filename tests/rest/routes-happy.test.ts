@@ -27,6 +27,10 @@ const mailedToken = async (email: string): Promise<string> => {
   return decodeURIComponent(/[?&]token=([^\s&]+)/u.exec(rows[0].text)![1]!);
 };
 
+/** As somebody who has signed up and not followed the link yet. */
+const unconfirm = ({ tenant }: World) =>
+  app().superuser.query("UPDATE users SET email_confirmed_at = NULL WHERE id = $1", [tenant.agents[0]!.id]);
+
 const setUpTotp = async (world: World): Promise<string> => (await post(world, "/auth/totp/setup", { password })).secret;
 const confirmTotp = async (world: World): Promise<{ recoveryCodes: string[] }> => {
   const secret = await setUpTotp(world);
@@ -49,6 +53,15 @@ const preparations: Record<string, (world: World) => Promise<Asking>> = {
     const { email } = tenant.agents[0]!;
     await ask(app().url, "POST", "/auth/password/forgot", { body: { email } });
     return { body: { token: await mailedToken(email), password: "another long password" } };
+  },
+  "auth/email/confirm": async (world) => {
+    await unconfirm(world);
+    await post(world, "/auth/email/resend", undefined);
+    return { body: { token: await mailedToken(world.tenant.agents[0]!.email) } };
+  },
+  "auth/email/resend": async (world) => {
+    await unconfirm(world);
+    return {};
   },
   "auth/totp/setup": async () => ({ body: { password } }),
   "auth/totp/confirm": async (world) => ({ body: { code: await generate({ secret: await setUpTotp(world) }) } }),
@@ -123,6 +136,7 @@ const audited = async (world: World): Promise<number> =>
 const unaudited = new Set([
   "auth/refresh",
   "auth/password/forgot",
+  "auth/email/resend",
   "invitation/preview",
   "routing/replay",
   "message/send",

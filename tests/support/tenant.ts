@@ -86,7 +86,7 @@ export const createTenant = async (
   return tenant;
 };
 
-/** Adds a login with a membership in `tenant`, by default in the department of its inbox. */
+/** Adds a login, its address confirmed, with a membership in `tenant`, by default in the department of its inbox. */
 export const addAgent = async (
   superuser: pg.Pool | pg.Client,
   tenant: TestTenant,
@@ -100,12 +100,10 @@ export const addAgent = async (
     name: `Agent ${id.slice(0, 4)}`,
     role,
   };
-  await superuser.query("INSERT INTO users (id, email, name, password_hash) VALUES ($1, $2, $3, $4)", [
-    id,
-    agent.email,
-    agent.name,
-    passwordHash,
-  ]);
+  await superuser.query(
+    "INSERT INTO users (id, email, name, password_hash, email_confirmed_at) VALUES ($1, $2, $3, $4, now())",
+    [id, agent.email, agent.name, passwordHash],
+  );
   await superuser.query("INSERT INTO memberships (tenant_id, user_id, role, capacity) VALUES ($1, $2, $3, $4)", [
     tenant.id,
     id,

@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
 import type { Login } from "../../../db/directory.ts";
-import { type Node, transaction } from "../../context.ts";
+import { type Node, transaction, type Tx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import { sessionEnded } from "../session/access.ts";
 import { checkPassword } from "./password.ts";
 import { placesOf } from "./places.ts";
-import { countAttempt, proveCode, wrongCredentials } from "./prove.ts";
+import { countAttempt, holdProven, proveCode, wrongCredentials } from "./prove.ts";
 import type { RefreshToken } from "./refresh-token.ts";
 import {
   actingAs,
@@ -59,7 +59,7 @@ const identify = async (
   email: string,
   { password, tenant: slug, code }: Credentials,
   visit: Visit,
-): Promise<Identity> => {
+): Promise<{ who: Identity; login: Login }> => {
   const login = await parts.node.directory.findLogin(email);
   const matches = await checkPassword(password, login?.passwordHash);
   if (!login || !matches) throw wrongCredentials();
@@ -67,18 +67,20 @@ const identify = async (
   const tenant = tenants.find((one) => mayOpen(visit, one) && (slug === undefined || one.slug === slug));
   if (!tenant) throw await noWorkspace(parts.node, login, slug, visit.named?.id);
   await proveCode(parts, login, code);
-  return { user: { id: login.userId, name: login.name, email: login.email }, tenant, tenants };
+  return { who: { user: { id: login.userId, name: login.name, email: login.email }, tenant, tenants }, login };
 };
 
-/** Starts a session of a person whose identity is proven; `action` is what the audit log calls it. */
+/** Starts a session of a person whose identity is proven, while `hold` finds it so; `action` is what the audit log calls it. */
 export const startSession = async (
   parts: AuthParts,
   who: Identity,
   visit: Visit,
+  hold: (tx: Tx) => Promise<void>,
   action = "auth.login",
 ): Promise<RefreshToken> => {
   const token = newSession(parts, who.tenant.id);
   await transaction(actingAs(parts, visit, who.tenant, who.user, token.sessionId), async (tx) => {
+    await hold(tx);
     await insertSession(tx, token, who.user.id, visit);
     await tx.audit(action, token.sessionId, { after: { device: visit.device } });
   });
@@ -92,7 +94,7 @@ export const startSession = async (
 export const logIn = (parts: AuthParts, credentials: Credentials, visit: Visit): Promise<SignedIn> => {
   const email = credentials.email.toLowerCase();
   return countAttempt(parts, visit, email, async () => {
-    const who = await identify(parts, email, credentials, visit);
-    return presentSignedIn(parts, who, await startSession(parts, who, visit));
+    const { who, login } = await identify(parts, email, credentials, visit);
+    return presentSignedIn(parts, who, await startSession(parts, who, visit, (tx) => holdProven(tx, login)));
   });
 };

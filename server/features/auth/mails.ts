@@ -15,16 +15,35 @@ const mailTo = (to: string, kind: string, { subject, paragraphs, ...rest }: Text
   ...composeMail({ paragraphs: ["Hello,", ...paragraphs], ...rest }),
 });
 
-/** To the owner of a new workspace. */
-export const welcomeMail = (config: Address, to: string, slug: string): Mail =>
-  mailTo(to, "welcome", {
+const confirmation = (url: string) => ({
+  action: { label: "Confirm your address", url },
+  closing: [
+    "The link works for seven days.",
+    "If you have not signed up at Parley, somebody mistyped their address. Please leave the link alone: by following it you would say that it was you. There is nothing else you need to do.",
+  ],
+});
+
+/** To the owner of a new workspace; with a link that confirms the address where nobody has shown yet that it is theirs. */
+export const welcomeMail = (config: Address, to: string, slug: string, confirmUrl?: string): Mail => {
+  const desktop = linkTo(config, "");
+  const here = confirmUrl === undefined ? "Open the desktop" : `Open the desktop at ${desktop}`;
+  return mailTo(to, "welcome", {
     subject: "Your workspace is ready",
     paragraphs: [
       `Your workspace ${slug} is set up: it has a department called Support and an inbox for your website.`,
-      "Open the desktop to answer your first conversation, to invite colleagues and to put the widget on your site.",
+      `${here} to answer your first conversation, to invite colleagues and to put the widget on your site.`,
+      ...(confirmUrl === undefined ? [] : ["One thing is left to do: please confirm that this address is yours."]),
     ],
-    action: { label: "Open the desktop", url: linkTo(config, "") },
-    closing: ["If you have not signed up at Parley, somebody mistyped their address: there is nothing you need to do."],
+    ...(confirmUrl === undefined ? { action: { label: "Open the desktop", url: desktop } } : confirmation(confirmUrl)),
+  });
+};
+
+/** To somebody who is signed in and has asked for a link. */
+export const confirmMail = (to: string, url: string): Mail =>
+  mailTo(to, "email_confirmation", {
+    subject: "Confirm your address",
+    paragraphs: ["Please confirm that the address of your Parley login is yours."],
+    ...confirmation(url),
   });
 
 /** To somebody whose address was used to sign up, with a password that is not theirs. */

@@ -1,10 +1,13 @@
+import { sql } from "drizzle-orm";
 import type { Login } from "../../../db/directory.ts";
-import type { AgentCtx } from "../../context.ts";
+import type { AgentCtx, Tx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import { checkPassword } from "./password.ts";
 import { spendCode } from "./second-factor.ts";
 import type { AuthParts, Visit } from "./session.ts";
 
+/** A login as its password was shown. */
+export type Proven = Pick<Login, "userId" | "passwordHash">;
 type Code = "unauthenticated" | "permission_denied";
 
 // One sentence for an unknown person, a wrong password and a workspace that is not theirs: it tells an outsider nothing.
@@ -56,6 +59,20 @@ export const proveCode = async (
       reason: "code",
     });
   await attempt.succeed();
+};
+
+/**
+ * Keeps a login that was proven as it is until the transaction ends. Hashing takes its time: a password that was changed
+ * meanwhile has ended all sessions, so none may begin by the old one. Throws what `overtaken` makes.
+ */
+export const holdProven = async (
+  { db }: Pick<Tx, "db">,
+  { userId, passwordHash }: Proven,
+  overtaken: () => Refusal = wrongCredentials,
+): Promise<void> => {
+  const { rowCount } = await db.execute(sql`
+    SELECT FROM users WHERE id = ${userId} AND password_hash IS NOT DISTINCT FROM ${passwordHash} FOR SHARE`);
+  if (rowCount !== 1) throw overtaken();
 };
 
 /**

@@ -7,9 +7,10 @@ import { transaction, type Tx } from "../../context.ts";
 import { trialDays, trialPlan } from "../../contract/plans.ts";
 import { queueMail } from "../mail/queue.ts";
 import { insertWorkspace } from "../tenant/create.ts";
+import { confirmLink } from "./confirm-token.ts";
 import { knownAddressMail, welcomeMail } from "./mails.ts";
 import { checkPassword, hashPassword } from "./password.ts";
-import { countAttempt, proveCode, wrongCredentials } from "./prove.ts";
+import { countAttempt, holdProven, proveCode, wrongCredentials } from "./prove.ts";
 import {
   actingAs,
   type AuthParts,
@@ -30,8 +31,8 @@ type SignUp = {
   /** Scheme and host the request was sent to. */
   origin: string;
 };
-/** `passwordHash`: of a login that is yet to be written. */
-type Owner = Identity["user"] & { passwordHash?: string; tenants: Identity["tenants"] };
+/** `passwordHash`: of a login that is yet to be written; `login`: one that stands, as it was proven. */
+type Owner = Identity["user"] & { passwordHash?: string; login?: Login; tenants: Identity["tenants"] };
 
 class AddressTaken extends Error {}
 
@@ -51,7 +52,7 @@ const findOwner = async (parts: AuthParts, email: string, { password, name, code
     throw wrongCredentials();
   }
   await proveCode(parts, login, code);
-  return { id: login.userId, name: login.name, email: login.email, tenants: login.tenants };
+  return { id: login.userId, name: login.name, email: login.email, login, tenants: login.tenants };
 };
 
 const insertUser = async (tx: Tx, { id, name, email, passwordHash }: Owner) => {
@@ -98,9 +99,13 @@ const writeAll = async (
         .update(inboxes)
         .set({ allowedOrigins: shopOrigins(config.PUBLIC_URL ?? origin) })
         .where(eq(inboxes.tenantId, tenant.id));
+    if (owner.login) await holdProven(tx, owner.login);
     await insertSession(tx, token, user.id, visit);
     await tx.audit("auth.register", tenant.id, { after: { name, slug, plan: trialPlan, device: visit.device } });
-    await queueMail(tx, tenant.id, welcomeMail(config, user.email, slug));
+    const link = owner.login?.emailConfirmedAt
+      ? undefined
+      : confirmLink(config, { userId: user.id, email: user.email });
+    await queueMail(tx, tenant.id, welcomeMail(config, user.email, slug, link));
   });
   const all = [...tenants, tenant].toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return presentSignedIn(parts, { user, tenant, tenants: all }, token);

@@ -13,15 +13,16 @@ type Proof = { password: string; code: string };
 
 const alreadyOn = () => new Refusal("conflict", "A second factor is set up already. Please disable it first.");
 const notOn = () => new Refusal("conflict", "No second factor is set up.");
-const overtaken = () => new Refusal("conflict", "The second factor was changed a moment ago. Please try again.");
+const overtaken = () => new Refusal("conflict", "Your login was changed a moment ago. Please try again.");
 
-/** Changes the login's row as long as its second factor is the one that was looked at. */
+/** Changes the login's row as long as its password and its second factor are those that were looked at. */
 const write =
-  ({ userId, totpSecret, totpConfirmedAt }: Login, change: SQL) =>
+  ({ userId, passwordHash, totpSecret, totpConfirmedAt }: Login, change: SQL) =>
   async (db: Db): Promise<void> => {
     const { rowCount } = await db.execute(sql`
       UPDATE users SET ${change}
-      WHERE id = ${userId} AND totp_confirmed_at IS NOT DISTINCT FROM ${totpConfirmedAt}
+      WHERE id = ${userId} AND password_hash IS NOT DISTINCT FROM ${passwordHash}
+        AND totp_confirmed_at IS NOT DISTINCT FROM ${totpConfirmedAt}
         AND (totp_confirmed_at IS NOT NULL OR totp_secret IS NOT DISTINCT FROM ${totpSecret})`);
     if (rowCount !== 1) throw overtaken();
   };

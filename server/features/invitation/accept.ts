@@ -1,4 +1,4 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import * as v from "valibot";
 import { databaseErrorCode } from "../../../db/client.ts";
@@ -9,7 +9,7 @@ import { Refusal } from "../../contract/errors.ts";
 import { NewPassword } from "../../contract/rest.ts";
 import { changeDepartments } from "../agent/belong.ts";
 import { hashPassword } from "../auth/password.ts";
-import { proveLogin } from "../auth/prove.ts";
+import { holdProven, type Proven, proveLogin } from "../auth/prove.ts";
 import {
   actingAs,
   type AuthParts,
@@ -19,15 +19,21 @@ import {
   type SignedIn,
   type Visit,
 } from "../auth/session.ts";
+import { writeConfirmed } from "../auth/write-confirmed.ts";
 import { ensureWithin } from "../usage/ensure-within.ts";
 import { accessInvitation, type Invited, parseToken } from "./access.ts";
 
 type Body = { token: string; name?: string | undefined; password: string; code?: string | undefined };
 
-/** Who accepts: a login there is, or one that is yet to be made; `passwordHash` is what it is to open with from now on. */
-type Person = { id: string; name: string; email: string; isNew: boolean; passwordHash?: string };
+/**
+ * Who accepts: a login there is, as it was `proven`, or one that is yet to be made; `passwordHash` is what it is to open with
+ * from now on.
+ */
+type Person = { id: string; name: string; email: string; isNew: boolean; passwordHash?: string; proven?: Proven };
 
 const uniqueViolation = "23505";
+const hasLogin = () =>
+  new Refusal("conflict", "This address has had a login for a moment. Please accept with its password.");
 
 /** Somebody who is new here, by the name and the password they choose. Throws Refusal `invalid_payload`. */
 const newPerson = async (email: string, { name, password }: Body, login: Login | undefined): Promise<Person> => {
@@ -51,8 +57,17 @@ const writePerson = async (tx: Tx, { id, name, email, isNew, passwordHash }: Per
     .values({ id, name, email, passwordHash })
     .catch((error: unknown) => {
       if (databaseErrorCode(error) !== uniqueViolation) throw error;
-      throw new Refusal("conflict", "This address has had a login for a moment. Please accept with its password.");
+      throw hasLogin();
     });
+};
+
+/** Of somebody whose login was made for them and never used; a second invitation may have been accepted meanwhile. */
+const choosePassword = async (tx: Tx, { id, name, passwordHash }: Person): Promise<void> => {
+  const { rowCount } = await tx.db
+    .update(users)
+    .set({ name, passwordHash, passwordChangedAt: sql`now()` })
+    .where(and(eq(users.id, id), isNull(users.passwordHash)));
+  if (rowCount !== 1) throw hasLogin();
 };
 
 /** Makes the person a member as it was promised: the role, and of the departments those that still take conversations. */
@@ -65,12 +80,11 @@ const join = async (ctx: AgentCtx, tx: Tx, { tenant, role, departmentIds }: Invi
     .onConflictDoNothing()
     .returning({ id: memberships.userId });
   if (added.length === 0) throw new Refusal("conflict", "You are a member of this workspace already. Please sign in.");
-  // Only now it is one of the tenant's logins, so that it may be changed.
-  if (!person.isNew && person.passwordHash !== undefined)
-    await tx.db
-      .update(users)
-      .set({ name: person.name, passwordHash: person.passwordHash, passwordChangedAt: sql`now()` })
-      .where(eq(users.id, person.id));
+  // Only now it is one of the tenant's logins, so that it may be changed and held. The token was mailed to this address, and
+  // nowhere else. This comes before the hold: two that share it and both want to write would wait for each other.
+  await writeConfirmed(tx.db, person.id);
+  if (person.proven) await holdProven(tx, person.proven);
+  else if (!person.isNew) await choosePassword(tx, person);
   const { rows } = await tx.db.execute<{ id: string }>(sql`
     SELECT id FROM departments
     WHERE tenant_id = ${tenant.id} AND id = ANY(${sql.param(departmentIds)}::uuid[]) AND archived_at IS NULL`);
@@ -79,8 +93,8 @@ const join = async (ctx: AgentCtx, tx: Tx, { tenant, role, departmentIds }: Invi
 
 /**
  * Makes the invited person a member and signs them in. A login there is shows its password, and its second factor; others
- * choose a name and a password: that they hold the token proves the address. Throws Refusal `not_found`, `conflict`,
- * `limit_exceeded` (the workspace has shrunk its plan since), `invalid_payload`, or as `proveLogin` does.
+ * choose a name and a password. That they hold the token proves the address, and confirms it. Throws Refusal `not_found`,
+ * `conflict`, `limit_exceeded` (the workspace has shrunk its plan since), `invalid_payload`, or as `proveLogin` does.
  */
 export const acceptInvitation = async (parts: AuthParts, body: Body, visit: Visit): Promise<SignedIn> => {
   const { node } = parts;
@@ -95,7 +109,7 @@ export const acceptInvitation = async (parts: AuthParts, body: Body, visit: Visi
       ? await proveLogin(parts, { email, password: body.password, code: body.code }, visit)
       : undefined;
   const person: Person = login
-    ? { id: login.userId, name: login.name, email, isNew: false }
+    ? { id: login.userId, name: login.name, email, isNew: false, proven: login }
     : await newPerson(email, body, known);
 
   const session = newSession(parts, tenant.id);

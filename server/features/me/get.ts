@@ -30,6 +30,7 @@ export const getMe = async ({ tenant, actor, node }: MeCtx): Promise<Me> => {
       id: actor.id,
       name: login!.name,
       email: login!.email,
+      emailConfirmed: login!.emailConfirmedAt !== null,
       secondFactor: login!.totpConfirmedAt !== null,
       recoveryCodesLeft: login!.recoveryHashes.length,
     },

@@ -1,11 +1,13 @@
 import type { Context } from "koa";
 import type { authRoutes } from "../../contract/auth-routes.ts";
 import { changePassword } from "../../features/auth/change-password.ts";
+import { confirmEmail } from "../../features/auth/confirm-email.ts";
 import { forgotPassword } from "../../features/auth/forgot-password.ts";
 import { logIn } from "../../features/auth/login.ts";
 import { logOut } from "../../features/auth/logout.ts";
 import { refreshSession } from "../../features/auth/refresh.ts";
 import { register } from "../../features/auth/register.ts";
+import { resendConfirmation } from "../../features/auth/resend-confirmation.ts";
 import { resetPassword } from "../../features/auth/reset-password.ts";
 import type { AuthParts, SignedIn } from "../../features/auth/session.ts";
 import { listSessions, logOutEverywhere, revokeOtherSessions, revokeSession } from "../../features/auth/sessions.ts";
@@ -47,6 +49,8 @@ export const authHandlers = (auth: AuthParts): HandlersOf<typeof authRoutes> => 
     "auth/password/change": ({ ctx, body }) => changePassword(auth, ctx, body),
     "auth/password/forgot": ({ body, visit }) => forgotPassword(auth, body.email, visit),
     "auth/password/reset": ({ body, visit }) => resetPassword(auth, body, visit),
+    "auth/email/confirm": ({ body, visit }) => confirmEmail(auth, body.token, visit),
+    "auth/email/resend": ({ ctx }) => resendConfirmation(auth, ctx),
     "auth/totp/setup": ({ ctx, body }) => setUpTotp(auth, ctx, body),
     "auth/totp/confirm": ({ ctx, body }) => confirmTotp(auth, ctx, body.code),
     "auth/totp/recovery-codes": ({ ctx, body }) => renewRecoveryCodes(auth, ctx, body),

@@ -55,10 +55,25 @@ export const mailsTo = async (
     )
   ).rows;
 
-/** The token of the newest link to a new password that was mailed to an address. */
-export const resetTokenFor = async (app: TestApp, email: string): Promise<string> => {
-  const links = (await mailsTo(app, email)).filter(({ kind }) => kind === "password_reset");
-  return new URLSearchParams(/reset-password\?(\S+)/u.exec(links.at(-1)!.text)![1]).get("token")!;
+/** The token of the newest link to a page that was mailed to an address. */
+const mailedTokenFor = async (app: TestApp, email: string, page: string): Promise<string> => {
+  const link = new RegExp(`#/${page}\\?(\\S+)`, "u");
+  const links = (await mailsTo(app, email)).flatMap(({ text }) => link.exec(text)?.[1] ?? []);
+  return new URLSearchParams(links.at(-1)).get("token")!;
+};
+
+export const resetTokenFor = (app: TestApp, email: string) => mailedTokenFor(app, email, "reset-password");
+export const confirmTokenFor = (app: TestApp, email: string) => mailedTokenFor(app, email, "confirm-email");
+
+/** Whether somebody has shown that the address of a login is theirs, as the login is told. */
+export const isConfirmed = async (app: TestApp, token: string): Promise<boolean> =>
+  (await ask(app.url, "GET", "/me", { token })).body.user.emailConfirmed;
+
+/** Chooses a new password by a mailed link, as whoever reads the mail of the address. */
+export const resetByMail = async (app: TestApp, email: string, secret: string): Promise<Raw> => {
+  await ask(app.url, "POST", "/auth/password/forgot", { body: { email } });
+  const body = { token: await resetTokenFor(app, email), password: secret };
+  return ask(app.url, "POST", "/auth/password/reset", { body });
 };
 
 /** Status of an access token: 200, or 401 once its session has ended. */

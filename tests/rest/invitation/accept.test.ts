@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { generateSync } from "otplib";
 import { expect, test } from "vitest";
 import { useApp } from "../../support/app.ts";
+import { eventually } from "../../support/wait.ts";
 import { addAgent, password } from "../../support/tenant.ts";
 import { ask, auditOf, cookieOf, logInRaw, refreshWith, refusalOf, tokenFor } from "../requests.ts";
 import { customRole, giveRole, invite, seatsOf } from "./support.ts";
@@ -104,6 +105,61 @@ test("accepted twice at once it makes one member", async () => {
   const answers = await Promise.all([1, 2, 3].map((n) => accept({ token, name: `Nadia ${n}`, password })));
   expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409]);
   expect(await seatsOf(app(), tenant)).toBe(2);
+});
+
+/**
+ * Accepts all of these at the same moment: each has looked at the login and waits to write. Somebody signs in with it just
+ * then, who holds it and lets others hold it too.
+ */
+const acceptTogether = async (userId: string, bodies: object[]) => {
+  const holder = await app().superuser.connect();
+  try {
+    await holder.query("BEGIN");
+    await holder.query("SELECT FROM users WHERE id = $1 FOR SHARE", [userId]);
+    const answers = Promise.all(bodies.map(accept));
+    await eventually(async () => {
+      const { rowCount } = await app().superuser.query(
+        `SELECT FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%SET email_confirmed_at%'`,
+      );
+      return rowCount === bodies.length;
+    }, "all wait for the login");
+    await holder.query("COMMIT");
+    return await answers;
+  } finally {
+    holder.release(true);
+  }
+};
+
+/** Somebody with a login whose address is not confirmed, and the tokens of `many` workspaces that invite them. */
+const wanted = async (many: number) => {
+  const { email, id } = (await app().tenant()).agents[0]!;
+  await app().superuser.query("UPDATE users SET email_confirmed_at = NULL WHERE id = $1", [id]);
+  const tokens: string[] = [];
+  for (let i = 0; i < many; i++)
+    tokens.push((await invite(app(), await app().tenant({ roles: ["tenant_admin"] }), { email })).token);
+  return { email, id, tokens };
+};
+
+test("invitations of several workspaces may be accepted by one login at the same moment", async () => {
+  const { id, tokens } = await wanted(5);
+  const answers = await acceptTogether(
+    id,
+    tokens.map((token) => ({ token, password })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual(tokens.map(() => 201));
+});
+
+test("of two invitations to a login that was never used one chooses its password, and the other asks for it", async () => {
+  const { email, id, tokens } = await wanted(2);
+  await app().superuser.query("UPDATE users SET password_hash = NULL WHERE id = $1", [id]);
+  const bodies = tokens.map((token, i) => ({ token, name: "Nadia Okoye", password: `a long enough password ${i}` }));
+  const answers = await acceptTogether(id, bodies);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 409]));
+  const won = answers.findIndex(({ status }) => status === 201);
+  const chosen = bodies[won]!.password;
+  expect((await ask(app().url, "POST", "/auth/login", { body: { email, password: chosen } })).status).toBe(200);
+  expect((await accept({ token: tokens[1 - won], password: chosen })).status).toBe(201);
 });
 
 test("a link opens nothing once it is taken back, sent anew, run out or another's", async () => {
