@@ -38,7 +38,17 @@ export const createPool = ({ ownerUrl, appUrl, poolSize, name, onError }: Connec
   return pool;
 };
 
-export const withSchema = (client: pg.Pool | pg.PoolClient): Db => drizzle(client, { schema });
+const wrapped = new WeakMap<pg.PoolClient, Db>();
+
+/**
+ * Drizzle's face of a connection; made once for each, since making it walks the whole schema, which
+ * was a tenth of what an action cost its node.
+ */
+export const withSchema = (client: pg.PoolClient): Db => {
+  let db = wrapped.get(client);
+  if (!db) wrapped.set(client, (db = drizzle(client, { schema })));
+  return db;
+};
 
 /** Postgres' own error code, wherever drizzle and pg have wrapped it. */
 export const databaseErrorCode = (error: unknown): string | undefined => {

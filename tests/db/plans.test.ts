@@ -1,0 +1,41 @@
+import pg from "pg";
+import { afterAll, expect, inject, test } from "vitest";
+import { copyDatabase } from "../support/services.ts";
+import { readTables } from "./catalog.ts";
+import { fillTenant } from "./rows.ts";
+
+const database = await copyDatabase(inject("services"));
+const app = new pg.Client({ connectionString: database.appUrl });
+await app.connect();
+afterAll(async () => {
+  await app.end();
+  await database.drop();
+});
+
+/** Tables that were read from end to end since the transaction of `app` began. */
+const scanned = async (): Promise<string[]> => {
+  const { rows } = await app.query<{ name: string }>(
+    "SELECT relname AS name FROM pg_stat_xact_user_tables WHERE seq_scan > 0 ORDER BY 1",
+  );
+  return rows.map(({ name }) => name);
+};
+
+test.each([
+  ["present_conversation", "present_conversation(c, 'agent', $2)"],
+  ["count_unread", "count_unread(c, 'agent', $2)"],
+  ["can_see", "can_see(c, 'agent', $2, false)"],
+])("%s reads by key, though its plan was made when the tables held next to nothing", async (_, call) => {
+  const { tenantId } = await fillTenant(database.superuser, await readTables(database.superuser));
+  // The planner knows now how little there is.
+  await database.superuser.query("ANALYZE");
+  await app.query("BEGIN");
+  await app.query("SELECT set_config('app.tenant_ids', $1, true)", [`{${tenantId}}`]);
+  const { rowCount } = await app.query(`SELECT ${call} FROM conversations c WHERE tenant_id = $1`, [
+    tenantId,
+    tenantId,
+  ]);
+  expect(rowCount).toBeGreaterThan(0);
+  // The statement's own way to the conversations is not what this is about.
+  expect((await scanned()).filter((name) => name !== "conversations")).toEqual([]);
+  await app.query("ROLLBACK");
+});
