@@ -57,7 +57,8 @@ export const makeOffers = async (
     SELECT made.conversation_id AS "conversationId", made.agent_id AS "agentId",
       wire_time(made.offered_at) AS "offeredAt", wire_time(made.expires_at) AS "expiresAt",
       present_conversation(k, 'agent', made.agent_id) AS conversation
-    FROM made JOIN conversations k ON k.tenant_id = ${tenant.id} AND k.id = made.conversation_id`);
+    FROM made JOIN conversations k ON k.tenant_id = ${tenant.id} AND k.id = made.conversation_id
+    WHERE k.id = ANY(${sql.param(rows.map(({ c }) => c))}::uuid[])`);
   tx.afterCommit(() => {
     for (const { agentId, conversationId, ...offer } of made) {
       node.publish.emit([agentRoom(tenant.id, agentId)], "conversation:offered", offer);

@@ -74,7 +74,8 @@ export const giveConversations = async (ctx: AnyCtx, tx: Tx, gifts: readonly Gif
       UPDATE conversations k
       SET assignee_id = g.a, status = 'open', resolved_at = NULL, version = k.version + 1, public_seq = k.public_seq + 1,
         updated_at = now(), active_bucket = ${presentBucket}
-      FROM given g WHERE k.tenant_id = ${tenant.id} AND k.id = g.c
+      -- By the list as well: how many are given the planner can only guess, and would read thousands of conversations for it.
+      FROM given g WHERE k.tenant_id = ${tenant.id} AND k.id = g.c AND k.id = ANY(${sql.param(rows.map(({ c }) => c))}::uuid[])
       RETURNING k.id, k.public_seq AS seq
     ),
     said AS (

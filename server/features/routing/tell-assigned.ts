@@ -13,7 +13,8 @@ export const tellAssigned = async (
   const { rows } = await tx.db.execute<{ agentId: string; conversation: Conversation }>(sql`
     SELECT g."agentId", present_conversation(c, 'agent', g."agentId") AS conversation
     FROM json_to_recordset(${JSON.stringify(given)}::json) AS g("conversationId" uuid, "agentId" uuid)
-    JOIN conversations c ON c.tenant_id = ${tenant.id} AND c.id = g."conversationId"`);
+    JOIN conversations c ON c.tenant_id = ${tenant.id} AND c.id = g."conversationId"
+    WHERE c.id = ANY(${sql.param(given.map(({ conversationId }) => conversationId))}::uuid[])`);
   tx.afterCommit(() => {
     for (const { agentId, conversation } of rows)
       node.publish.emit([agentRoom(tenant.id, agentId)], "conversation:assigned", { conversation });
