@@ -1,6 +1,6 @@
 import type { Socket } from "socket.io";
 import { type AgentCtx, type Ctx, type CtxActor, type Node, presentActor } from "../context.ts";
-import { agentCommands } from "../contract/agent.ts";
+import { agentCommands, type Offer } from "../contract/agent.ts";
 import type { Commands } from "../contract/define.ts";
 import { contractLevel } from "../contract/entities.ts";
 import { widgetCommands } from "../contract/widget.ts";
@@ -106,13 +106,20 @@ const arrive = async (socket: Socket, ctx: AgentCtx, { availability, departments
     void drainQueue(ctx.node, ctx.tenant, departmentIds, "agent_online");
 };
 
+/** What is held out to an agent who has just come; healing need not tell it again. */
+const offersAtHand = async ({ node, tenant, actor }: AgentCtx): Promise<Offer[]> => {
+  const offers = await listOffers(node, tenant.id, actor.id);
+  for (const { conversation, offeredAt } of offers) node.publish.told.offered(conversation.id, offeredAt);
+  return offers;
+};
+
 const welcomeAgent = async (socket: Socket, ctx: AgentCtx, { session, expiresAt }: AgentEntrance): Promise<void> => {
   await welcome(socket, ctx, async () => ({
     permissions: [...ctx.actor.permissions],
     availability: session.availability,
     departments: session.departments,
     colleagues: await listColleagues(ctx),
-    offers: await listOffers(ctx),
+    offers: await offersAtHand(ctx),
     ...(ctx.actor.via && { via: ctx.actor.via, readOnly: ctx.actor.readOnly ?? false }),
     expiresAt: new Date(expiresAt * 1_000).toISOString(),
   }));

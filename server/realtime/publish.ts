@@ -1,4 +1,5 @@
 import type { Namespace, Server } from "socket.io";
+import type { Offer } from "../contract/agent.ts";
 import type { Conversation, Entry } from "../contract/entities.ts";
 import type { Config } from "../config.ts";
 import type { RedisClients } from "../redis.ts";
@@ -88,6 +89,10 @@ export const createPublish = (
     if (event === "conversation:assigned") {
       const { id, assigneeId } = (data as { conversation: Conversation }).conversation;
       if (assigneeId !== undefined) told.assigned(id, assigneeId);
+    }
+    if (event === "conversation:offered") {
+      const { conversation, offeredAt } = data as Offer;
+      told.offered(conversation.id, offeredAt);
     }
     for (const namespace of namespaces) {
       const { rooms: known } = namespace.adapter;

@@ -19,5 +19,12 @@ export const silentPublish: Publish = {
   hintPresence: () => {},
   close: () => {},
   hasMembers: () => false,
-  told: { entry: () => {}, head: () => false, watchedHead: () => false, version: () => false, assigned: () => false },
+  told: {
+    entry: () => {},
+    head: () => false,
+    watchedHead: () => false,
+    version: () => false,
+    assigned: () => false,
+    offered: () => false,
+  },
 };

@@ -13,6 +13,8 @@ export type Told = {
   version: (conversationId: string, version: number) => boolean;
   /** That the agent was given it. */
   assigned: (conversationId: string, agentId: string) => boolean;
+  /** That it was held out to whom it is held out to, and when. */
+  offered: (conversationId: string, offeredAt: string) => boolean;
 };
 
 const generationMs = 60_000;
@@ -40,5 +42,6 @@ export const createTold = (now: () => number = Date.now): Told => {
     watchedHead: (conversationId, audience, seq) => note(`${conversationId}${audience}:list`, seq),
     version: (conversationId, version) => note(conversationId, version),
     assigned: (conversationId, agentId) => note(`${conversationId}:${agentId}`, 0),
+    offered: (conversationId, offeredAt) => note(`${conversationId}:offer`, Date.parse(offeredAt)),
   };
 };

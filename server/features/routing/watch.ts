@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { type Database, placesByDatabase } from "../../../db/tenancy.ts";
 import type { Node } from "../../context.ts";
 import { agentRoom } from "../../realtime/rooms.ts";
+import { type Held, healOffers } from "../offer/heal.ts";
 import { lapseOffer } from "../offer/lapse.ts";
 import { lapseAfter } from "../offer/timer.ts";
 import { enableOffers, routeDepartments, stopRouting } from "./dispatch.ts";
@@ -10,7 +11,7 @@ import { enableOffers, routeDepartments, stopRouting } from "./dispatch.ts";
 const everyMs = 1_500;
 
 type Waiting = { tenantId: string; departmentId: string; agentIds: string[] };
-type Held = { tenantId: string; conversationId: string; agentId: string; over: boolean };
+type HeldOut = Held & { over: boolean; settled: boolean };
 
 /** Departments in which somebody waits while somebody has a slot, as far as the tables know. */
 const listOpen = (node: Node, database: Database, tenantIds: string[]) =>
@@ -41,14 +42,15 @@ const listHeldOut = (node: Node, database: Database, tenantIds: string[]) =>
     database,
     tenantIds,
     (db) =>
-      db.execute<Held>(sql`
-      SELECT tenant_id AS "tenantId", conversation_id AS "conversationId", agent_id AS "agentId", expires_at <= now() AS over
+      db.execute<HeldOut>(sql`
+      SELECT tenant_id AS "tenantId", conversation_id AS "conversationId", agent_id AS "agentId",
+        wire_time(offered_at) AS "offeredAt", expires_at <= now() AS over, offered_at < now() - interval '1 second' AS settled
       FROM offers WHERE status = 'pending'`),
     true,
   );
 
 /** Passes on what is held out to nobody: the time is over, or the agent is gone. */
-const passOn = async (node: Node, held: Held[]): Promise<void> => {
+const passOn = async (node: Node, held: HeldOut[]): Promise<void> => {
   const present = new Map<string, ReadonlySet<string> | undefined>();
   for (const { tenantId, conversationId, agentId, over } of held) {
     // Only where it is certain who is gone: an outage of Redis must not take anything from anybody.
@@ -76,7 +78,12 @@ export const watchRouting = (node: Node, listTenants: () => string[]): { stop: (
       for (const { tenantId, departmentId, agentIds } of rows)
         if (agentIds.some((id) => node.publish.hasMembers(agentRoom(tenantId, id))))
           routeDepartments(node, { id: tenantId, name: "" }, [departmentId], "reconciled");
-      await passOn(node, (await listHeldOut(node, database, tenantIds)).rows);
+      const { rows: held } = await listHeldOut(node, database, tenantIds);
+      await passOn(node, held);
+      await healOffers(
+        node,
+        held.filter(({ over, settled }) => settled && !over),
+      );
     }
   };
 
