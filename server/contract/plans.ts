@@ -109,6 +109,16 @@ export const features = Object.keys(plans.basic.features) as [Feature, ...Featur
 export const subscriptionStatuses = ["trialing", "active", "past_due", "canceled"] as const;
 export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
 
+const nextStatuses: Record<SubscriptionStatus, SubscriptionStatus[]> = {
+  trialing: ["trialing", "active", "canceled"],
+  active: ["active", "past_due", "canceled"],
+  past_due: ["past_due", "active", "canceled"],
+  canceled: ["canceled", "active", "trialing"],
+};
+
+/** Whether a subscription in one state may come into another. */
+export const canBecome = (from: SubscriptionStatus, to: SubscriptionStatus): boolean => nextStatuses[from].includes(to);
+
 /** The plan as it is read everywhere: one type, whichever it is. */
 export const planOf = (name: PlanName): Plan => plans[name];
 

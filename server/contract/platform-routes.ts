@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { route } from "./define.ts";
 import { Id, text, Timestamp } from "./entities.ts";
 import { trialDays } from "./plans.ts";
+import { Agent } from "./people-routes.ts";
 import { Email, Name, pageOf, pageQuery, queryFlag, Slug } from "./rest.ts";
 import { LimitUse, PlanName, Subscription, SubscriptionStatus, TimeZone } from "./workspace-routes.ts";
 
@@ -73,6 +74,23 @@ const tenants = {
     status: 200,
     response: v.object({ tenant: PlatformTenant, limits: v.array(LimitUse), admins: v.array(Person) }),
     permission: "platform.read",
+    limit: "read",
+  }),
+  "platform-tenant/list-agents": route({
+    summary: "List a workspace's members, by name; `search` looks at name and e-mail. For who may act as one of them",
+    example: { query: { status: "active", search: "ada" } },
+    method: "GET",
+    path: "/platform/tenants/:tenantId/agents",
+    auth: "agent",
+    params: TenantParams,
+    query: v.strictObject({
+      status: v.optional(Agent.entries.status),
+      search: v.optional(text(100, 1)),
+      ...pageQuery,
+    }),
+    status: 200,
+    response: pageOf(Agent),
+    permission: "platform.impersonate",
     limit: "read",
   }),
   "platform-tenant/create": route({

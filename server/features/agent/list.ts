@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
+import type { Db } from "../../../db/client.ts";
 import type { AgentCtx } from "../../context.ts";
 import type { Agent } from "../../contract/people-routes.ts";
 import { parseIdCursor } from "../tenant/cursor.ts";
 import { presentedAgent } from "./present.ts";
 
-type Query = {
+export type AgentQuery = {
   status?: Agent["status"] | undefined;
   role?: string | undefined;
   departmentId?: string | undefined;
@@ -15,13 +16,16 @@ type Query = {
 
 const defaultLimit = 50;
 
-/** The tenant's members by name, a page at a time. A page's cursor is the id of its last member. */
-export const listAgents = async (
-  ctx: AgentCtx,
-  { status, role, departmentId, search, cursor, limit = defaultLimit }: Query,
-): Promise<{ data: Agent[]; nextCursor: string | null }> => {
+type Page = { data: Agent[]; nextCursor: string | null };
+
+/** A tenant's members by name, a page at a time. A page's cursor is the id of its last member. */
+export const findAgents = async (
+  db: Db,
+  tenantId: string,
+  { status, role, departmentId, search, cursor, limit = defaultLimit }: AgentQuery,
+): Promise<Page> => {
   const after = parseIdCursor(cursor);
-  const conditions = [sql`m.tenant_id = ${ctx.tenant.id}`];
+  const conditions = [sql`m.tenant_id = ${tenantId}`];
   if (status) conditions.push(sql`m.status = ${status}`);
   if (role) conditions.push(sql`m.role = ${role}`);
   if (departmentId)
@@ -34,10 +38,12 @@ export const listAgents = async (
     );
   if (after)
     conditions.push(sql`(u.name, u.id) > (SELECT last.name, last.id FROM users last WHERE last.id = ${after})`);
-  const { rows } = await ctx.node.tenancy.withTenant(ctx.tenant.id, (db) =>
-    db.execute<Agent>(sql`
-      ${presentedAgent} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY u.name, u.id LIMIT ${limit + 1}`),
+  const { rows } = await db.execute<Agent>(
+    sql`${presentedAgent} WHERE ${sql.join(conditions, sql` AND `)} ORDER BY u.name, u.id LIMIT ${limit + 1}`,
   );
   const data = rows.slice(0, limit);
   return { data, nextCursor: rows.length > limit ? data.at(-1)!.id : null };
 };
+
+export const listAgents = ({ tenant, node }: AgentCtx, query: AgentQuery): Promise<Page> =>
+  node.tenancy.withTenant(tenant.id, (db) => findAgents(db, tenant.id, query));

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from "uuid";
 import { databaseErrorCode } from "../../../db/client.ts";
+import type { Login } from "../../../db/directory.ts";
 import { users } from "../../../db/schema/index.ts";
 import type { AgentCtx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
@@ -39,9 +40,18 @@ const insertLogin = async (tx: StaffTx, login: { id: string; email: string; name
   }
 };
 
+/** Whoever signs up first with somebody's address must not be handed what is made for that somebody. */
+const ensureOwn = (login: Login | undefined): void => {
+  if (!login?.passwordHash || login.emailConfirmedAt) return;
+  throw new Refusal(
+    "conflict",
+    "Somebody has signed up with this e-mail address and never confirmed it. Ask them to confirm it, or to choose a new password by mail, and try again.",
+  );
+};
+
 /**
  * Makes a workspace for a customer. The owner keeps the login they have, or is mailed a link to choose a password. Throws
- * Refusal `conflict` for a short name that is taken.
+ * Refusal `conflict` for a short name that is taken, or an owner who never showed that the address is theirs.
  */
 export const createPlatformTenant = async (ctx: AgentCtx, payload: Payload) => {
   const { name, slug, plan, trialDays, timeZone } = payload;
@@ -49,6 +59,7 @@ export const createPlatformTenant = async (ctx: AgentCtx, payload: Payload) => {
   await ensureStaff(ctx);
   const email = payload.owner.email.toLowerCase();
   const login = await node.directory.findLogin(email);
+  ensureOwn(login);
   const owner = { id: login?.userId ?? uuidv7(), name: login?.name ?? payload.owner.name, email };
   const id = uuidv7();
   const action = login?.passwordHash

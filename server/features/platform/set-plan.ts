@@ -1,8 +1,8 @@
 import type { AgentCtx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
-import { type PlanName, planOf, type SubscriptionStatus } from "../../contract/plans.ts";
+import { canBecome, type PlanName, planOf, type SubscriptionStatus } from "../../contract/plans.ts";
 import { changeSubscription, type Wanted } from "../plan/change.ts";
-import { canBecome, smallestPlan } from "../plan/policy.ts";
+import { smallestPlan } from "../plan/policy.ts";
 import type { TenantRow } from "../tenant/access.ts";
 import { transactionAt } from "./access.ts";
 import { presentPlatformTenant } from "./present.ts";

@@ -4,6 +4,7 @@ import { endImpersonation } from "../../features/impersonation/end.ts";
 import { listImpersonations } from "../../features/impersonation/list.ts";
 import { createPlatformTenant } from "../../features/platform/create-tenant.ts";
 import { getPlatformTenant } from "../../features/platform/get-tenant.ts";
+import { listPlatformAgents } from "../../features/platform/list-agents.ts";
 import { listTenants } from "../../features/platform/list-tenants.ts";
 import { resumeTenant } from "../../features/platform/resume.ts";
 import { setTenantPlan } from "../../features/platform/set-plan.ts";
@@ -13,6 +14,7 @@ import type { HandlersOf } from "../guard.ts";
 export const platformHandlers: HandlersOf<typeof platformRoutes> = {
   "platform-tenant/list": ({ ctx, query }) => listTenants(ctx, query),
   "platform-tenant/get": ({ ctx, params }) => getPlatformTenant(ctx, params),
+  "platform-tenant/list-agents": ({ ctx, params, query }) => listPlatformAgents(ctx, { ...params, ...query }),
   "platform-tenant/create": ({ ctx, body }) => createPlatformTenant(ctx, body),
   "platform-tenant/suspend": ({ ctx, params, body }) => suspendTenant(ctx, { ...params, ...body }),
   "platform-tenant/resume": ({ ctx, params }) => resumeTenant(ctx, params),

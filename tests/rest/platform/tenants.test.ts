@@ -107,6 +107,16 @@ describe("making a workspace", () => {
     expect((await mailsTo(app(), email))[0].text).not.toContain("token=");
   });
 
+  test("nothing is made for whoever signed up with an address and never showed that it is theirs", async () => {
+    const { email, id } = (await app().tenant()).agents[0]!;
+    await app().superuser.query("UPDATE users SET email_confirmed_at = NULL WHERE id = $1", [id]);
+    const body = newTenant({ owner: { email, name: "Olive Owner" } });
+    const refused = await request(app(), "platform-tenant/create", { token: root.token, body });
+    expect(refusalOf(refused)).toEqual([409, "conflict"]);
+    const count = "SELECT count(*)::int AS n FROM tenants WHERE slug = $1";
+    expect((await app().superuser.query(count, [body.slug])).rows).toEqual([{ n: 0 }]);
+  });
+
   test("a short name that is taken makes nothing, nor do two at once make two", async () => {
     const taken = (await app().tenant()).slug;
     const body = newTenant({ slug: taken });
@@ -119,6 +129,22 @@ describe("making a workspace", () => {
       [1, 2].map(() => request(app(), "platform-tenant/create", { token: root.token, body: twice })),
     );
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409]);
+  });
+});
+
+describe("a workspace's members", () => {
+  test("are listed by name, searched and filtered, for whoever may act as one of them", async () => {
+    const tenant = await app().tenant({ roles: ["tenant_admin", "agent", "agent"] });
+    const params = { tenantId: tenant.id };
+    const list = (query: string) => call(app(), "platform-tenant/list-agents", { token: root.token, params, query });
+    const { data } = await list("");
+    expect(data.map(({ id }) => id).toSorted()).toEqual(tenant.agents.map(({ id }) => id).toSorted());
+    expect(data.map(({ name }) => name)).toEqual(data.map(({ name }) => name).toSorted());
+    const [one] = tenant.agents;
+    expect((await list(`?search=${one!.email}`)).data).toMatchObject([{ id: one!.id, role: "tenant_admin" }]);
+    expect((await list("?status=deactivated")).data).toEqual([]);
+    const first = await list("?limit=2");
+    expect([...first.data, ...(await list(`?limit=2&cursor=${first.nextCursor}`)).data]).toEqual(data);
   });
 });
 
