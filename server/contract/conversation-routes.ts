@@ -6,6 +6,8 @@ import { pageOf, pageQuery, queryNumber } from "./rest.ts";
 
 const ConversationParams = v.strictObject({ conversationId: Id });
 const one = v.object({ conversation: Conversation });
+/** `owner`: who looks after its contact, for agents to read; null: nobody, or nobody from outside takes part. */
+const withOwner = v.object({ ...one.entries, owner: v.nullable(v.object({ id: v.string(), name: v.string() })) });
 
 /** The body of a command's REST twin: its payload without the id that stands in the path. */
 const bodyOf = <T extends keyof typeof agentCommands>(name: T) =>
@@ -38,7 +40,7 @@ export const conversationRoutes = {
     auth: "agent",
     params: ConversationParams,
     status: 200,
-    response: one,
+    response: withOwner,
     permission: "conversation.read",
     limit: "read",
   }),
@@ -56,7 +58,7 @@ export const conversationRoutes = {
       expectedVersion: v.optional(Seq),
     }),
     status: 200,
-    response: one,
+    response: withOwner,
     errors: ["conflict", "read_only"],
     permission: "conversation.assign",
     limit: "write",

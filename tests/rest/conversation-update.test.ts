@@ -33,16 +33,24 @@ test("what is outdated, or as it should be already, changes nothing", async () =
   expect((await auditOf(app(), tenant)).filter(({ action }) => action === "conversation.update")).toEqual([]);
 });
 
-test("a contact's owner is an active member of the workspace, or nobody", async () => {
-  const { tenant, ids, update } = await settle();
+test("a contact's owner is an active member of the workspace, or nobody, and a change of it is told at once", async () => {
+  const { tenant, ids, token, update } = await settle();
   const owner = tenant.agents[1]!.id;
   const stranger = (await app().tenant()).agents[0]!.id;
   const gone = await addAgent(app().superuser, tenant);
   await app().superuser.query("UPDATE memberships SET status = 'deactivated' WHERE user_id = $1", [gone.id]);
   for (const ownerId of [stranger, gone.id, randomUUID()])
     expect(refusalOf(await update(ids[0], { ownerId }))).toEqual([404, "not_found"]);
-  expect((await update(ids[0], { ownerId: owner })).status).toBe(200);
-  expect((await update(ids[0], { ownerId: null })).status).toBe(200);
+  const agent = await app().agent(tenant, { agent: tenant.agents[1]! });
+  const told = agent.next<{ conversation: { id: string } }>(
+    "conversation:updated",
+    ({ conversation }) => conversation.id === ids[0],
+  );
+  const set = await update(ids[0], { ownerId: owner });
+  expect(set.body).toMatchObject({ owner: { id: owner, name: tenant.agents[1]!.name }, conversation: { version: 2 } });
+  expect(await told).toMatchObject({ conversation: { version: 2 } });
+  expect((await ask(app().url, "GET", `/conversations/${ids[0]}`, { token })).body.owner).toEqual(set.body.owner);
+  expect((await update(ids[0], { ownerId: null })).body.owner).toBe(null);
   expect((await auditOf(app(), tenant)).filter(({ action }) => action === "conversation.update")).toMatchObject([
     { before: { ownerId: null }, after: { ownerId: owner } },
     { before: { ownerId: owner }, after: { ownerId: null } },

@@ -1,7 +1,10 @@
 import type { Ctx } from "../../context.ts";
+import { presentOwner } from "./owner.ts";
 import { presentConversation } from "./present.ts";
 
-/** One conversation as the actor may see it. */
-export const getConversation = async (ctx: Ctx, { conversationId }: { conversationId: string }) => ({
-  conversation: await ctx.node.tenancy.withTenant(ctx.tenant.id, (db) => presentConversation(ctx, db, conversationId)),
-});
+/** One conversation as the actor may see it, and who looks after its contact. */
+export const getConversation = (ctx: Ctx, { conversationId }: { conversationId: string }) =>
+  ctx.node.tenancy.withTenant(ctx.tenant.id, async (db) => ({
+    conversation: await presentConversation(ctx, db, conversationId),
+    owner: await presentOwner(ctx, db, conversationId),
+  }));

@@ -4,6 +4,7 @@ import { type AgentCtx, transaction, type Tx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import { presentBucket } from "../../timeline/append-activity.ts";
 import { accessConversation, type ConversationRow, expectVersion } from "./access.ts";
+import { presentOwner } from "./owner.ts";
 import { announceConversation, presentConversation } from "./present.ts";
 
 type Payload = {
@@ -49,20 +50,26 @@ export const updateConversation = (ctx: AgentCtx, payload: Payload) =>
     if (priority !== undefined && priority !== conversation.priority) {
       before.priority = conversation.priority;
       after.priority = priority;
+    }
+    if (Object.keys(after).length > 0) {
+      // A change of owner counts as well: screens that show the owner ask again at a new version.
       await tx.db
         .update(conversations)
         .set({
-          priority,
+          ...(after.priority !== undefined && { priority: after.priority }),
           version: sql`${conversations.version} + 1`,
           updatedAt: sql`now()`,
           activeBucket: presentBucket,
         })
         .where(and(eq(conversations.tenantId, ctx.tenant.id), eq(conversations.id, conversationId)));
       await announceConversation(ctx, tx, conversationId);
-      const { departmentId, status } = conversation;
-      if (departmentId && status === "queued")
-        tx.afterCommit(() => ctx.node.queueNews.changed(ctx.tenant.id, departmentId));
+      await tx.audit("conversation.update", conversationId, { before, after });
     }
-    if (Object.keys(after).length > 0) await tx.audit("conversation.update", conversationId, { before, after });
-    return { conversation: await presentConversation(ctx, tx.db, conversationId) };
+    const { departmentId, status } = conversation;
+    if (after.priority !== undefined && departmentId && status === "queued")
+      tx.afterCommit(() => ctx.node.queueNews.changed(ctx.tenant.id, departmentId));
+    return {
+      conversation: await presentConversation(ctx, tx.db, conversationId),
+      owner: await presentOwner(ctx, tx.db, conversationId),
+    };
   });

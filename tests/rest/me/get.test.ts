@@ -16,7 +16,7 @@ test.each(roles)("a %s learns who they are, where, and what they may do", async 
   expect([answer.status, answer.body]).toEqual([
     200,
     {
-      user: { id, name, email, secondFactor: false, recoveryCodesLeft: 0 },
+      user: { id, name, email, emailConfirmed: true, secondFactor: false, recoveryCodesLeft: 0 },
       tenant: { ...here, kind: "customer", plan: "pro" },
       tenants: [here],
       role,
