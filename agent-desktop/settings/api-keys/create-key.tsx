@@ -1,9 +1,10 @@
-import { Checkbox, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Checkbox, Select, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { permissions as all, tenantPermissions } from "../../../server/contract/permissions.ts";
 import { ask } from "../../session/ask.ts";
 import { useClientState } from "../../session/client-context.tsx";
 import { FormDialog } from "../parts/form-dialog.tsx";
+import { NameField } from "../parts/name-field.tsx";
 import { groupPermissions } from "../roles/groups.ts";
 
 const lifetimes = [
@@ -40,16 +41,7 @@ export const CreateKey = ({ obstacle, onClose, onDone }: Props) => {
       obstacle={obstacle ?? (chosen.length === 0 ? "Choose what it may do" : null)}
       onSubmit={submit}
     >
-      <TextInput
-        label="Name"
-        description="What will use it."
-        required
-        withAsterisk={false}
-        maxLength={100}
-        data-autofocus
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
+      <NameField description="What will use it." data-autofocus value={name} onChange={setName} />
       <Select
         label="Works for"
         data={lifetimes}

@@ -1,8 +1,9 @@
-import { Select, TextInput } from "@mantine/core";
+import { Select } from "@mantine/core";
 import { useState } from "react";
 import type { Strategy } from "../../../server/contract/routing.ts";
 import { ask } from "../../session/ask.ts";
 import { FormDialog } from "../parts/form-dialog.tsx";
+import { NameField } from "../parts/name-field.tsx";
 import { strategyChoices } from "./words.ts";
 
 type Props = { opened: boolean; obstacle: string | null; onClose: () => void; onDone: (id: string) => void };
@@ -20,15 +21,7 @@ export const CreateDepartment = ({ opened, obstacle, onClose, onDone }: Props) =
       obstacle={obstacle}
       onSubmit={async () => onDone((await ask("department/create", { body: { name, strategy } })).department.id)}
     >
-      <TextInput
-        label="Name"
-        required
-        withAsterisk={false}
-        maxLength={100}
-        data-autofocus
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
+      <NameField data-autofocus value={name} onChange={setName} />
       <Select
         label="Who gets the next conversation"
         data={strategyChoices}

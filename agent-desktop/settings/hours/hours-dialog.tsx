@@ -1,10 +1,11 @@
-import { Select, TextInput } from "@mantine/core";
+import { Select } from "@mantine/core";
 import { useState } from "react";
 import type { Holiday, WeeklyInterval } from "../../../server/contract/business-hours.ts";
 import { ask } from "../../session/ask.ts";
 import type { RowOf } from "../parts/ask-page.ts";
 import { timeZones } from "../parts/fields.ts";
 import { FormDialog } from "../parts/form-dialog.tsx";
+import { NameField } from "../parts/name-field.tsx";
 import { Holidays } from "./holidays.tsx";
 import { WeekEditor } from "./week-editor.tsx";
 import { officeWeek } from "./week.ts";
@@ -41,15 +42,7 @@ export const HoursDialog = ({ hours, obstacle, onClose, onDone }: Props) => {
       onSubmit={submit}
       onRefused={onDone}
     >
-      <TextInput
-        label="Name"
-        required
-        withAsterisk={false}
-        maxLength={100}
-        data-autofocus
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
+      <NameField data-autofocus value={name} onChange={setName} />
       <Select
         label="Time zone"
         data={timeZones(timeZone)}

@@ -1,9 +1,10 @@
-import { Select, Textarea, TextInput } from "@mantine/core";
+import { Select, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { ask } from "../../session/ask.ts";
 import type { RowOf } from "../parts/ask-page.ts";
 import { lines } from "../parts/fields.ts";
 import { FormDialog } from "../parts/form-dialog.tsx";
+import { NameField } from "../parts/name-field.tsx";
 
 type Props = {
   inbox: RowOf<"inbox/list"> | null;
@@ -34,15 +35,7 @@ export const InboxDialog = ({ inbox, departments, obstacle, onClose, onDone }: P
       obstacle={obstacle}
       onSubmit={submit}
     >
-      <TextInput
-        label="Name"
-        required
-        withAsterisk={false}
-        maxLength={100}
-        data-autofocus
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
+      <NameField data-autofocus value={name} onChange={setName} />
       <Select
         label="Department"
         description="Who gets what comes in here."

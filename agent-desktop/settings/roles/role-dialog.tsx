@@ -1,10 +1,11 @@
-import { Checkbox, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { permissions as all, tenantPermissions, type Permission } from "../../../server/contract/permissions.ts";
 import { ask } from "../../session/ask.ts";
 import { useClientState } from "../../session/client-context.tsx";
 import { FormDialog } from "../parts/form-dialog.tsx";
 import type { RowOf } from "../parts/ask-page.ts";
+import { NameField } from "../parts/name-field.tsx";
 import { groupPermissions } from "./groups.ts";
 
 type Props = {
@@ -48,16 +49,7 @@ export const RoleDialog = ({ role, obstacle, onClose, onDone }: Props) => {
       onSubmit={submit}
       onRefused={onDone}
     >
-      <TextInput
-        label="Name"
-        required
-        withAsterisk={false}
-        maxLength={100}
-        readOnly={fixed}
-        data-autofocus
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
+      <NameField readOnly={fixed} data-autofocus value={name} onChange={setName} />
       <Textarea
         label="What it is for (optional)"
         autosize

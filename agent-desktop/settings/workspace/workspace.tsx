@@ -6,6 +6,7 @@ import { useLoaded } from "../../session/use-loaded.ts";
 import { tell } from "../../shell/notices.ts";
 import { useRouteObstacle } from "../own.ts";
 import { lines, timeZones } from "../parts/fields.ts";
+import { NameField } from "../parts/name-field.tsx";
 import { SaveForm } from "../parts/save-form.tsx";
 import { Section } from "../parts/section.tsx";
 import { Shown } from "../parts/states.tsx";
@@ -31,15 +32,7 @@ const WorkspaceForm = ({ tenant, onSaved }: { tenant: Tenant; onSaved: (tenant: 
   };
   return (
     <SaveForm obstacle={obstacle} onSave={save}>
-      <TextInput
-        label="Name"
-        description="Visitors see it in the widget."
-        required
-        withAsterisk={false}
-        maxLength={100}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
+      <NameField description="Visitors see it in the widget." value={name} onChange={setName} />
       <TextInput
         label="Short name"
         description="Part of the workspace's address: small letters, digits and hyphens."
