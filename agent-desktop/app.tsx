@@ -1,5 +1,6 @@
 import { MantineProvider } from "@mantine/core";
 import { useEffect } from "react";
+import { ConfirmEmailPage } from "./session/confirm-email-page.tsx";
 import { ForgotPasswordPage } from "./session/forgot-password-page.tsx";
 import { InvitationPage } from "./session/invitation-page.tsx";
 import { usePage } from "./session/page.ts";
@@ -23,9 +24,12 @@ const Session = () => {
       return <SignInPage notice={session.notice} />;
     case "choosing":
       return <WorkspaceChoice login={session.login} />;
-    case "signed_in":
-      // One person in one workspace: everything below starts afresh for another.
-      return <SignedIn key={`${session.login.tenant.id}:${session.login.user.id}`} login={session.login} />;
+    case "signed_in": {
+      // One person in one workspace, or one time in their place: everything below starts afresh for another.
+      const { login, acting } = session;
+      const owner = acting?.impersonation.id ?? `${login.tenant.id}:${login.user.id}`;
+      return <SignedIn key={owner} owner={owner} login={login} acting={acting !== undefined} />;
+    }
   }
 };
 
@@ -40,6 +44,8 @@ const Screen = () => {
       return <ForgotPasswordPage />;
     case "reset-password":
       return <ResetPasswordPage key={token} token={token} />;
+    case "confirm-email":
+      return <ConfirmEmailPage key={token} token={token} />;
     case "invitation":
       return <InvitationPage key={token} token={token} />;
     default:

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { useClient, useClientState } from "../session/client-context.tsx";
+import { useActing } from "../session/session-store.ts";
 import type { HeldTimelines } from "./merge-timelines.ts";
 import { noteInView } from "./seen.ts";
 
@@ -25,6 +26,7 @@ const useLooking = (): boolean => {
 /** Records as read what stands in view while somebody looks: a page in the background reads nothing. */
 export const useReading = (conversationId: string, atEnd: boolean, held: HeldTimelines): void => {
   const client = useClient();
+  const acting = useActing();
   const looking = useLooking();
   const online = useClientState((state) => state.session.status === "online");
   const spoken = held.public.entries.at(-1)?.seq ?? 0;
@@ -32,6 +34,7 @@ export const useReading = (conversationId: string, atEnd: boolean, held: HeldTim
   useEffect(() => {
     if (!looking || !atEnd) return;
     noteInView(conversationId, spoken, Date.now());
-    if (online && spoken + noted > 0) client.read(conversationId);
-  }, [client, conversationId, looking, atEnd, online, spoken, noted]);
+    // What is seen in somebody's place is not read by them.
+    if (online && !acting && spoken + noted > 0) client.read(conversationId);
+  }, [client, conversationId, looking, atEnd, online, acting, spoken, noted]);
 };

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import { useClientState } from "../session/client-context.tsx";
 import { useUi } from "../shell/ui-store.ts";
 import { Assignment } from "./assignment.tsx";
+import { Care } from "./care.tsx";
 import { ContactCard } from "./contact-card.tsx";
 import classes from "./details.module.css";
 import { Facts } from "./facts.tsx";
@@ -34,6 +35,7 @@ export const DetailsPane = ({ id }: { id: string }) => {
       </div>
       <ContactCard conversation={conversation} />
       <Assignment conversation={conversation} />
+      <Care key={`care:${id}`} conversation={conversation} />
       <Facts conversation={conversation} />
       <Receipts conversation={conversation} />
     </aside>

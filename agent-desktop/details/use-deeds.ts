@@ -1,4 +1,5 @@
 import type { Conversation } from "../../server/contract/entities.ts";
+import { priorityText } from "../list/priority.ts";
 import { useClient } from "../session/client-context.tsx";
 import { act, useDoings } from "./actions.ts";
 
@@ -26,6 +27,20 @@ export const useDeeds = (conversation: Conversation) => {
     unassign: () =>
       act(client, conversation, { command: "conversation:assign", agentId: null }, "put it back into the queue"),
     resolve: () => act(client, conversation, { command: "conversation:resolve" }, "resolve it"),
+    setPriority: (priority: number) =>
+      act(
+        client,
+        conversation,
+        { route: "conversation/update", priority },
+        `set its priority to ${priorityText(priority)}`,
+      ),
+    setOwner: (owner: { id: string; name: string } | null) =>
+      act(
+        client,
+        conversation,
+        { route: "conversation/update", ownerId: owner?.id ?? null },
+        owner ? `make ${owner.name} the contact's owner` : "leave the contact without an owner",
+      ),
     reopen: () => act(client, conversation, { command: "conversation:reopen" }, "reopen it"),
   };
 };

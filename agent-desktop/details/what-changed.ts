@@ -1,8 +1,9 @@
 import type { Conversation } from "../../server/contract/entities.ts";
 import type { NameOf } from "../conversation/activity-text.ts";
+import { priorityText } from "../list/priority.ts";
 import { statusLooks } from "../list/status.ts";
 
-type Seen = Pick<Conversation, "status" | "assigneeId" | "assigneeName" | "departmentId">;
+type Seen = Pick<Conversation, "status" | "assigneeId" | "assigneeName" | "departmentId" | "priority">;
 
 const holder = ({ assigneeId, assigneeName }: Seen, me: string, nameOf: NameOf) => {
   if (!assigneeId) return "nobody";
@@ -16,6 +17,8 @@ export const whatChanged = (before: Seen, now: Seen, me: string, nameOf: NameOf)
     changes.push(`It is now held by ${holder(now, me, nameOf)}, before by ${holder(before, me, nameOf)}.`);
   if (before.status !== now.status)
     changes.push(`Its status is now ${statusLooks[now.status].name}, before ${statusLooks[before.status].name}.`);
+  if (before.priority !== now.priority)
+    changes.push(`Its priority is now ${priorityText(now.priority)}, before ${priorityText(before.priority)}.`);
   if (before.departmentId !== now.departmentId) changes.push("It belongs to another department now.");
   return changes;
 };

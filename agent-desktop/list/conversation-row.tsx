@@ -1,5 +1,5 @@
 import { UnstyledButton, VisuallyHidden } from "@mantine/core";
-import { IconLock } from "@tabler/icons-react";
+import { IconArrowUp, IconLock } from "@tabler/icons-react";
 import { memo } from "react";
 import type { Conversation } from "../../server/contract/entities.ts";
 import type { NameOf } from "../conversation/activity-text.ts";
@@ -9,6 +9,7 @@ import classes from "./list.module.css";
 import { Face } from "./face.tsx";
 import { contactName } from "./names.ts";
 import { previewOf } from "./preview.ts";
+import { priorityText } from "./priority.ts";
 import { StatusMark } from "./status-mark.tsx";
 import { WaitingTime } from "./waiting-time.tsx";
 import { queuedSince } from "./views.ts";
@@ -81,9 +82,9 @@ export const ConversationRow = memo(({ conversation, me, nameOf, open, reachable
           <span className={classes["facts"]}>
             <StatusMark status={status} />
             {priority > 0 && (
-              <span className={classes["priority"]} title={`Priority ${priority}: served before others`}>
-                <VisuallyHidden>Priority {priority}</VisuallyHidden>
-                <span aria-hidden>↑{priority}</span>
+              <span className={classes["priority"]} title="Served before others that wait">
+                <IconArrowUp size={12} aria-label="Priority:" />
+                {priorityText(priority)}
               </span>
             )}
             {forLater && status === "queued" ? (

@@ -40,9 +40,13 @@ const accessToken = async (fresh: boolean): Promise<string> => {
   }
 };
 
-/** The socket client of a signed-in agent; `owner` keeps apart what different people left unsent in one tab. */
-export const createAgentClient = (owner: string): AgentClient =>
+/**
+ * The socket client of a signed-in agent; `owner` keeps apart what different people left unsent in one tab. Who acts in
+ * somebody's place reports nothing as delivered to them.
+ */
+export const createAgentClient = (owner: string, { reportDelivery }: { reportDelivery: boolean }): AgentClient =>
   createClient({
+    reportDelivery,
     url: location.origin,
     namespace: "/agent",
     auth: async ({ fresh }) => ({ accessToken: await accessToken(fresh) }),

@@ -10,6 +10,7 @@ const logins = [
   { email: "admin@acme.test", role: "Acme, admin" },
   { email: "agent@globex.test", role: "Globex, agent" },
   { email: "admin@globex.test", role: "Globex, admin" },
+  { email: "root@parley.test", role: "Parley's own staff" },
 ];
 
 /** The server marks the page when it runs on demo data; nowhere else are logins shown. */

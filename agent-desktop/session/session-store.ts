@@ -1,8 +1,12 @@
 import { create } from "zustand";
 import type { LoginData } from "../../server/contract/admin.ts";
+import type { Impersonation } from "../../server/contract/platform-routes.ts";
 import { fetchJson, RestError, type Input } from "./rest.ts";
 
 export type Credentials = { email: string; password: string };
+
+/** One of Parley's staff in a member's place. `own` is their own login, which waits for their return. */
+export type Acting = { impersonation: Impersonation; own: LoginData };
 
 /** Where the person stands. The access token lives here and nowhere else: a reload gets a new one by the cookie. */
 export type SessionPhase =
@@ -10,9 +14,14 @@ export type SessionPhase =
   | { phase: "unreachable"; message: string }
   | { phase: "signed_out"; notice?: string }
   | { phase: "choosing"; login: LoginData }
-  | { phase: "signed_in"; login: LoginData };
+  | { phase: "signed_in"; login: LoginData; acting?: Acting };
 
 export const useSession = create<SessionPhase>(() => ({ phase: "starting" }));
+
+const actingOf = (state: SessionPhase): Acting | undefined => (state.phase === "signed_in" ? state.acting : undefined);
+
+/** In whose place one works, and for how long; undefined in one's own name. */
+export const useActing = (): Impersonation | undefined => useSession((state) => actingOf(state)?.impersonation);
 
 const enter = (state: SessionPhase) => useSession.setState(state, true);
 
@@ -91,11 +100,18 @@ export const chooseWorkspace = async (slug: string): Promise<void> => {
   enterAs(login);
 };
 
-/** A new access token by the cookie, kept for later connects too. Throws RestError; 401 means the session is over. */
+/**
+ * A new access token by the cookie, kept for later connects too. Throws RestError; 401 means the session is over. The cookie
+ * is the person's own, so nothing renews the time in a member's place.
+ */
 export const renewAccess = async (): Promise<string> => {
+  if (actingOf(useSession.getState()))
+    throw new RestError(401, "unauthenticated", "Your time in somebody else's name is over.", false);
   const login = await refresh();
   const state = useSession.getState();
-  if (state.phase === "signed_in") enter({ phase: "signed_in", login });
+  const acting = actingOf(state);
+  if (acting) useSession.setState({ acting: { ...acting, own: login } });
+  else if (state.phase === "signed_in") enter({ phase: "signed_in", login });
   return login.accessToken;
 };
 
@@ -112,11 +128,13 @@ export const sessionIsOver = (notice: string): void => {
 export const signOut = async (): Promise<void> => {
   const state = useSession.getState();
   if (state.phase !== "signed_in" && state.phase !== "choosing") return;
+  // Staff in a member's place sign out themselves, and the server ends what they do as others with that.
+  const { accessToken } = actingOf(state)?.own ?? state.login;
   remember(false);
   leaveSession();
   const logout = (accessToken: string) => fetchJson("auth/logout", {}, accessToken);
   try {
-    await logout(state.login.accessToken).catch(async (error: unknown) => {
+    await logout(accessToken).catch(async (error: unknown) => {
       if (!(error instanceof RestError && error.status === 401)) throw error;
       await logout((await refresh()).accessToken);
     });

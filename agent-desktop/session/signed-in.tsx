@@ -6,12 +6,19 @@ import { Desktop } from "../shell/desktop.tsx";
 import { createAgentClient } from "./agent-client.ts";
 import { ClientProvider } from "./client-context.tsx";
 
+type Props = {
+  login: LoginData;
+  /** Whose drafts and unsent messages these are. */
+  owner: string;
+  /** In a member's place: what is unsent at the end is not sent later. */
+  acting: boolean;
+};
+
 /** Holds the connection for as long as somebody is signed in. */
-export const SignedIn = ({ login }: { login: LoginData }) => {
+export const SignedIn = ({ login, owner, acting }: Props) => {
   const [client] = useState(() => {
-    const owner = `${login.tenant.id}:${login.user.id}`;
     claimDrafts(owner);
-    return createAgentClient(owner);
+    return createAgentClient(owner, { reportDelivery: !acting });
   });
   useEffect(() => {
     client.connect();
@@ -22,10 +29,11 @@ export const SignedIn = ({ login }: { login: LoginData }) => {
     return () => {
       window.removeEventListener("online", wake);
       document.removeEventListener("visibilitychange", wakeWhenSeen);
-      client.close();
+      if (acting) client.forget();
+      else client.close();
       forgetShelves();
     };
-  }, [client]);
+  }, [client, acting]);
   return (
     <ClientProvider value={client}>
       <Desktop login={login} />

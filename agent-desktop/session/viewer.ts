@@ -4,7 +4,7 @@ import type { Availability } from "../../server/contract/entities.ts";
 import { permissions, type Permission } from "../../server/contract/permissions.ts";
 import type { NameOf } from "../conversation/activity-text.ts";
 import { useClientState } from "./client-context.tsx";
-import { useSession } from "./session-store.ts";
+import { useActing, useSession } from "./session-store.ts";
 
 /** The viewer's own agent id: from the login, so that it is there before the socket is. */
 export const useMe = (): string =>
@@ -36,12 +36,18 @@ export const useNameOf = (): NameOf => {
   return useCallback((id: string) => told.find((colleague) => colleague.id === id)?.name, [told]);
 };
 
+/** What is the person's own, whoever may write in their place. */
+const personal: readonly Permission[] = ["availability.set", "offer.answer"];
+
 /**
  * Why the viewer can't do something right now, as a sentence for the greyed-out button; null when they can.
  */
 export const useObstacle = (permission: Permission): string | null => {
+  const acting = useActing();
   const status = useClientState((state) => state.session.status);
   const held = useClientState((state) => state.session.permissions);
   if (status !== "online") return "Not connected right now";
+  if (acting && personal.includes(permission)) return "Only the person themselves can do this";
+  if (acting?.readOnly && !permission.endsWith(".read")) return "You are here to look only";
   return held.includes(permission) ? null : `Your role doesn't include: ${permissions[permission]}`;
 };

@@ -1,5 +1,6 @@
 import {
   IconBuilding,
+  IconBuildings,
   IconClock,
   IconCreditCard,
   IconHistory,
@@ -7,10 +8,11 @@ import {
   IconKey,
   IconShieldHalf,
   IconUser,
+  IconUserShare,
   IconUsers,
   IconUsersGroup,
 } from "@tabler/icons-react";
-import type { ComponentType } from "react";
+import { lazy, type ComponentType } from "react";
 import type { RouteName } from "../session/rest.ts";
 import { Account } from "./account/account.tsx";
 import { ApiKeys } from "./api-keys/api-keys.tsx";
@@ -32,6 +34,22 @@ export type SectionInfo = {
   /** `rest`: what stands behind the section in the address. */
   page: ComponentType<{ rest: string }>;
 };
+
+// Nobody but Parley's own staff ever opens them.
+const Workspaces = lazy(async () => ({ default: (await import("../platform/workspaces.tsx")).Workspaces }));
+const Impersonations = lazy(async () => ({ default: (await import("../platform/impersonations.tsx")).Impersonations }));
+
+/** The pages of Parley's own staff, about all workspaces. Who can't see them is not told of them. */
+export const platformSections: SectionInfo[] = [
+  { path: "workspaces", name: "Workspaces", icon: IconBuildings, reads: "platform-tenant/list", page: Workspaces },
+  {
+    path: "impersonations",
+    name: "Impersonations",
+    icon: IconUserShare,
+    reads: "impersonation/list",
+    page: Impersonations,
+  },
+];
 
 /** The pages of the settings, in the order of their list. */
 export const sections: SectionInfo[] = [

@@ -7,6 +7,9 @@ import { HandOverDialog } from "../details/hand-over-dialog.tsx";
 import { ConversationList } from "../list/conversation-list.tsx";
 import { DeclineDialog } from "../offers/decline-dialog.tsx";
 import { OfferStack } from "../offers/offer-stack.tsx";
+import { ActingBanner } from "../platform/acting-banner.tsx";
+import { useLanding } from "../platform/use-landing.ts";
+import { ConfirmEmailBanner } from "../session/confirm-email-banner.tsx";
 import { isInSettings, usePage } from "../session/page.ts";
 import { useAlerts } from "./alerts.ts";
 import { Announcer } from "./announcer.tsx";
@@ -34,11 +37,14 @@ export const Desktop = ({ login }: { login: LoginData }) => {
   useUnreadTitle(login.tenant.name);
   useAlerts();
   useIdle();
+  useLanding();
   return (
     <div className={classes["desktop"]}>
       <TopBar login={login} />
+      <ActingBanner />
       <ConnectionBanner />
       <AwayBanner />
+      <ConfirmEmailBanner />
       <OfferStack />
       {isInSettings(page) ? (
         <Suspense fallback={null}>

@@ -1,6 +1,6 @@
 import { create } from "zustand";
 import type { Audience, Status } from "../../server/contract/entities.ts";
-import { isInSettings, turnTo } from "../session/page.ts";
+import { goTo, isInSettings, turnTo } from "../session/page.ts";
 import type { View } from "../list/views.ts";
 
 /** What the window shows: which list, which conversation, which pane where there is room for one only. */
@@ -41,6 +41,12 @@ export const showConversation = (id: string | null): void => {
   if (id === useUi.getState().openId && !isInSettings()) return;
   useUi.setState({ openId: id, detailsShown: false, audience: "public", ...(id && { cursorId: id }) });
   turnTo(id ? `#c=${id}` : location.pathname + location.search);
+};
+
+/** The desktop as it is at the beginning, for whoever comes next. */
+export const startOver = (): void => {
+  goTo("", { replace: true });
+  useUi.setState({ ...useUi.getInitialState(), openId: null }, true);
 };
 
 /** From the settings back to where one was. */

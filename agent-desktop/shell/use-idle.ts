@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import { useClient } from "../session/client-context.tsx";
+import { useActing } from "../session/session-store.ts";
 
 /** Without a touch of this device for so long its person counts as idle. */
 export const idleAfterMs = 5 * 60_000;
@@ -14,7 +15,10 @@ const touches = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart",
  */
 export const useIdle = (): void => {
   const client = useClient();
+  const acting = useActing();
   useEffect(() => {
+    // In somebody's place one is present to nobody.
+    if (acting) return;
     let touchedAt = Date.now();
     let told: "online" | "idle" = "online";
     let triedAt = 0;
@@ -48,5 +52,5 @@ export const useIdle = (): void => {
       offReady();
       for (const event of touches) window.removeEventListener(event, touch, { capture: true });
     };
-  }, [client]);
+  }, [client, acting]);
 };

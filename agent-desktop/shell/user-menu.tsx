@@ -1,32 +1,30 @@
 import { Menu, Modal, Button, Group, Text, UnstyledButton } from "@mantine/core";
-import { IconKeyboard, IconLogout, IconSettings, IconSwitchHorizontal } from "@tabler/icons-react";
+import { IconBuildings, IconKeyboard, IconLogout, IconSettings, IconSwitchHorizontal } from "@tabler/icons-react";
 import { useState } from "react";
 import type { LoginData } from "../../server/contract/admin.ts";
 import { forgetDrafts } from "../conversation/drafts.ts";
 import { Face } from "../list/face.tsx";
 import type { AgentClient } from "../session/agent-client.ts";
+import { workspacesPath } from "../platform/paths.ts";
+import { useSeesWorkspaces } from "../platform/use-landing.ts";
 import { useClient, useClientState } from "../session/client-context.tsx";
 import { sentenceOf } from "../session/ask.ts";
 import { goTo, settingsPath } from "../session/page.ts";
-import { chooseWorkspace, signOut } from "../session/session-store.ts";
+import { chooseWorkspace, signOut, useActing } from "../session/session-store.ts";
 import { tell } from "./notices.ts";
-import { useUi } from "./ui-store.ts";
+import { startOver, useUi } from "./ui-store.ts";
 
 /** Signs out and leaves nothing behind for whoever comes next. */
 const leave = (client: AgentClient) => {
   for (const { clientId } of client.getState().outbox) client.discard(clientId);
   forgetDrafts();
-  goTo("", { replace: true });
-  useUi.setState(useUi.getInitialState(), true);
-  useUi.setState({ openId: null });
+  startOver();
   void signOut();
 };
 
 /** Goes on in another workspace. What is unsent or half written here waits for its author's return. */
 const switchTo = (slug: string) => {
-  goTo("", { replace: true });
-  useUi.setState(useUi.getInitialState(), true);
-  useUi.setState({ openId: null });
+  startOver();
   chooseWorkspace(slug).catch((error: unknown) => tell("error", sentenceOf(error)));
 };
 
@@ -34,13 +32,18 @@ const switchTo = (slug: string) => {
 export const UserMenu = ({ login }: { login: LoginData }) => {
   const client = useClient();
   const [asking, setAsking] = useState(false);
+  const acting = useActing();
+  const staff = useSeesWorkspaces();
   const others = login.tenants.filter(({ id }) => id !== login.tenant.id);
   const unsent = useClientState((state) => state.outbox.filter((message) => message.state !== "sent").length);
   return (
     <>
       <Menu position="bottom-end" width={230}>
         <Menu.Target>
-          <UnstyledButton aria-label={`Signed in as ${login.user.name}`} style={{ borderRadius: "50%" }}>
+          <UnstyledButton
+            aria-label={`${acting ? "Acting" : "Signed in"} as ${login.user.name}`}
+            style={{ borderRadius: "50%" }}
+          >
             <Face name={login.user.name} size={34} />
           </UnstyledButton>
         </Menu.Target>
@@ -57,6 +60,11 @@ export const UserMenu = ({ login }: { login: LoginData }) => {
             </Text>
           </Menu.Label>
           <Menu.Divider />
+          {staff && (
+            <Menu.Item leftSection={<IconBuildings size={16} />} onClick={() => goTo(workspacesPath)}>
+              Workspaces
+            </Menu.Item>
+          )}
           <Menu.Item leftSection={<IconSettings size={16} />} onClick={() => goTo(`${settingsPath}/account`)}>
             Settings
           </Menu.Item>

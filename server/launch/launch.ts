@@ -75,7 +75,7 @@ const logins = [
   ["admin@acme.test, manager@acme.test", "run the workspace Acme"],
   ["agent@acme.test, agent2@acme.test", "answer for Acme, where the demo shop's visitors arrive"],
   ["admin@globex.test, agent@globex.test", "another workspace, Globex"],
-  ["root@parley.test", "Parley's own staff: all workspaces, over the API"],
+  ["root@parley.test", "Parley's own staff: all workspaces"],
 ] as const;
 
 const welcome = (url: string, demo: boolean, sendsMail: boolean): string[] => [

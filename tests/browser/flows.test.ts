@@ -5,6 +5,7 @@ import { handling } from "./flows/handling.ts";
 import { joining } from "./flows/joining.ts";
 import { outages } from "./flows/outages.ts";
 import { settling } from "./flows/settling.ts";
+import { staff } from "./flows/staff.ts";
 import { talking } from "./flows/talking.ts";
 import { waiting } from "./flows/waiting.ts";
 import { setStage } from "./stage.ts";
@@ -26,6 +27,9 @@ describe("joining", () => {
 });
 describe("settings", () => {
   settling(stage);
+});
+describe("Parley's own staff", () => {
+  staff(stage);
 });
 describe("outages", () => {
   outages(stage);

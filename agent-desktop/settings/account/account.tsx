@@ -7,6 +7,7 @@ import { useLoaded } from "../../session/use-loaded.ts";
 import { SaveForm } from "../parts/save-form.tsx";
 import { Part, Section } from "../parts/section.tsx";
 import { Shown } from "../parts/states.tsx";
+import { EmailAddress } from "./email-address.tsx";
 import { PasswordForm } from "./password-form.tsx";
 import { SecondFactor } from "./second-factor.tsx";
 import { Sessions } from "./sessions.tsx";
@@ -24,7 +25,7 @@ const NameForm = ({ me }: { me: Me }) => {
     >
       <TextInput
         label="Your name"
-        description="Colleagues and visitors see it."
+        description={`Colleagues and visitors see it. You are ${me.roleName} in ${me.tenant.name}.`}
         autoComplete="name"
         required
         withAsterisk={false}
@@ -32,7 +33,6 @@ const NameForm = ({ me }: { me: Me }) => {
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
-      <TextInput label="E-mail" value={me.user.email} readOnly description={`${me.roleName} in ${me.tenant.name}`} />
     </SaveForm>
   );
 };
@@ -49,6 +49,7 @@ export const Account = () => {
             <Part title="Profile">
               <NameForm key={known.user.name} me={known} />
             </Part>
+            <EmailAddress me={known} onChange={loaded.reload} />
             <Part title="Password" about="Changing it signs you out everywhere else.">
               <PasswordForm />
             </Part>

@@ -1,4 +1,4 @@
-import { Badge, Group } from "@mantine/core";
+import { Badge, Group, Text } from "@mantine/core";
 import { IconDeviceDesktop, IconDeviceMobile } from "@tabler/icons-react";
 import { fullWhen } from "../../list/when.ts";
 import { ask, sentenceOf } from "../../session/ask.ts";
@@ -59,8 +59,9 @@ const Row = ({ session, onEnd }: { session: Session; onEnd: () => void }) => {
   );
 };
 
-/** Where one is signed in, and the way to end that. */
-export const Sessions = () => {
+const title = "Where you are signed in";
+
+const Own = () => {
   const pages = usePages("auth/sessions", {});
   const cannotEndOthers = useRouteObstacle("auth/sessions/revoke-others");
   const cannotEndAll = useRouteObstacle("auth/logout-everywhere");
@@ -83,7 +84,7 @@ export const Sessions = () => {
   };
   return (
     <Part
-      title="Where you are signed in"
+      title={title}
       actions={
         <Group gap="xs">
           <GuardedButton
@@ -119,6 +120,17 @@ export const Sessions = () => {
         )}
       </Shown>
       <MoreButton pages={pages} />
+    </Part>
+  );
+};
+
+/** Where one is signed in, and the way to end that. Who acts in one's place is not shown it. */
+export const Sessions = () => {
+  const obstacle = useRouteObstacle("auth/sessions");
+  if (obstacle === null) return <Own />;
+  return (
+    <Part title={title}>
+      <Text size="sm">{obstacle}.</Text>
     </Part>
   );
 };

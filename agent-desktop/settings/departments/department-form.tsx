@@ -1,45 +1,23 @@
-import { MultiSelect, NumberInput, Select, Switch, Text, TextInput } from "@mantine/core";
+import { MultiSelect, NumberInput, Select, Switch, Text } from "@mantine/core";
 import { useState } from "react";
 import { ask } from "../../session/ask.ts";
 import { tell } from "../../shell/notices.ts";
 import { useRouteObstacle } from "../own.ts";
 import { numberOrNull } from "../parts/fields.ts";
+import { NameField } from "../parts/name-field.tsx";
 import { SaveForm } from "../parts/save-form.tsx";
 import { Part } from "../parts/section.tsx";
 import { useAll } from "../parts/use-all.ts";
 import classes from "../settings.module.css";
+import { ChoiceFields } from "./choice-fields.tsx";
 import { changesOf, policyOf, type Department, type Policy } from "./policy.ts";
-import { SkillRules } from "./skill-rules.tsx";
-import { offlineChoices, stickinessChoices, strategyChoices } from "./words.ts";
+import { offlineChoices } from "./words.ts";
 
 type FieldsProps = { policy: Policy; change: (to: Partial<Policy>) => void };
 
 const Sharing = ({ policy, change }: FieldsProps) => (
   <Part title="Sharing out" about="A change counts at once, also for what waits already.">
-    <div className={classes["grid"]}>
-      <Select
-        label="Who gets the next conversation"
-        data={strategyChoices}
-        value={policy.strategy}
-        allowDeselect={false}
-        onChange={(value) => value && change({ strategy: value })}
-      />
-      <Select
-        label="Returning contacts go first to"
-        data={stickinessChoices}
-        value={policy.sticky}
-        allowDeselect={false}
-        onChange={(value) => value && change({ sticky: value })}
-      />
-      <NumberInput
-        label="At most per agent"
-        description="Open conversations of this department. Empty: as many as the agent's own capacity."
-        min={1}
-        max={10_000}
-        allowDecimal={false}
-        value={policy.capacityPerAgent ?? ""}
-        onChange={(value) => change({ capacityPerAgent: numberOrNull(value) })}
-      />
+    <ChoiceFields choice={policy} change={change}>
       <div>
         <Switch
           label="Agents accept or decline"
@@ -59,8 +37,7 @@ const Sharing = ({ policy, change }: FieldsProps) => (
           />
         )}
       </div>
-    </div>
-    {policy.strategy === "skills" && <SkillRules rules={policy.skills} onChange={(skills) => change({ skills })} />}
+    </ChoiceFields>
   </Part>
 );
 
@@ -146,15 +123,7 @@ export const DepartmentForm = ({ department, onSaved, onRefused }: Props) => {
       }
     >
       <Part title="Name and members">
-        <TextInput
-          label="Name"
-          required
-          withAsterisk={false}
-          maxLength={100}
-          mb="sm"
-          value={policy.name}
-          onChange={(event) => change({ name: event.currentTarget.value })}
-        />
+        <NameField mb="sm" value={policy.name} onChange={(name) => change({ name })} />
         <MultiSelect
           label="Members"
           data={[...people].map(([value, label]) => ({ value, label }))}

@@ -4,8 +4,9 @@ import { useLoaded } from "../../session/use-loaded.ts";
 import { Section } from "../parts/section.tsx";
 import { Shown } from "../parts/states.tsx";
 import { DepartmentForm } from "./department-form.tsx";
+import { TryPolicy } from "./try-policy.tsx";
 
-/** One department: its members, how it shares out conversations, and what it does when nobody is there. */
+/** One department: its members, how it shares out conversations, and what another policy would have made of its past. */
 export const DepartmentPage = ({ id }: { id: string }) => {
   const loaded = useLoaded((signal) => ask("department/get", { params: { departmentId: id } }, signal));
   const department = loaded.data?.department;
@@ -15,12 +16,15 @@ export const DepartmentPage = ({ id }: { id: string }) => {
       <Section title={department?.name ?? "Department"}>
         <Shown of={loaded} data={department}>
           {(known) => (
-            <DepartmentForm
-              key={JSON.stringify(known)}
-              department={known}
-              onSaved={(changed) => loaded.put(() => ({ department: changed }))}
-              onRefused={loaded.reload}
-            />
+            <>
+              <DepartmentForm
+                key={JSON.stringify(known)}
+                department={known}
+                onSaved={(changed) => loaded.put(() => ({ department: changed }))}
+                onRefused={loaded.reload}
+              />
+              <TryPolicy department={known} />
+            </>
           )}
         </Shown>
       </Section>

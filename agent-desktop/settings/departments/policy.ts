@@ -18,6 +18,16 @@ export type Policy = Pick<
   | "fallbackAfterSeconds"
 > & { skills: SkillRule[]; memberIds: string[] };
 
+/** What of it decides who gets a conversation: that can be tried on the past. */
+export type Choice = Pick<Policy, "strategy" | "sticky" | "capacityPerAgent" | "skills">;
+
+export const choiceOf = ({ strategy, sticky, capacityPerAgent, skills }: Department): Choice => ({
+  strategy,
+  sticky,
+  capacityPerAgent,
+  skills,
+});
+
 export const policyOf = (department: Department): Policy => ({
   name: department.name,
   strategy: department.strategy,

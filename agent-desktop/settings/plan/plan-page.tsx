@@ -1,4 +1,4 @@
-import { Alert, Badge, Progress, Stack, Text } from "@mantine/core";
+import { Alert, Badge, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { fullWhen } from "../../list/when.ts";
 import { ask } from "../../session/ask.ts";
@@ -8,30 +8,12 @@ import { useRouteObstacle } from "../own.ts";
 import { Part, Section } from "../parts/section.tsx";
 import { Shown } from "../parts/states.tsx";
 import classes from "../settings.module.css";
+import { LimitUse } from "./limit-use.tsx";
 import { PlanChoice } from "./plan-choice.tsx";
 import { PlanHistory } from "./plan-history.tsx";
-import { limitNames, mostText, shareOf, statusNames, usedText } from "./words.ts";
+import { limitNames, mostText, statusNames } from "./words.ts";
 
-type Usage = Answer<"usage/get">["usage"];
 type Subscription = Answer<"plan/get">["subscription"];
-
-const Use = ({ limit, current, most }: Usage["limits"][number]) => {
-  const share = shareOf(current, most);
-  const color = share === null || share < 80 ? "harbor" : share < 100 ? "yellow" : "red";
-  return (
-    <div>
-      <Text size="sm" fw={600}>
-        {limitNames[limit]}
-      </Text>
-      <Text size="sm" c="var(--ink-soft)">
-        {usedText(current, most)}
-      </Text>
-      {share !== null && (
-        <Progress value={share} color={color} size="sm" mt={4} aria-label={`${limitNames[limit]}: ${share} percent`} />
-      )}
-    </div>
-  );
-};
 
 const Standing = ({ subscription }: { subscription: Subscription }) => (
   <Stack gap="sm">
@@ -89,7 +71,7 @@ export const PlanPage = () => {
             <>
               <div className={classes["grid"]}>
                 {limits.map((one) => (
-                  <Use key={one.limit} {...one} />
+                  <LimitUse key={one.limit} {...one} />
                 ))}
               </div>
               <Text size="xs" c="var(--ink-soft)" mt="sm">

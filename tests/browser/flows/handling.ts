@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
+import { password } from "../../support/tenant.ts";
 import { Desk } from "../desk.ts";
 import type { Stage } from "../stage.ts";
 import { talk } from "./talking.ts";
+
+/** What can be chosen beside a conversation, by its label. */
+export const choice = ({ details }: Desk, label: string) => details.getByRole("combobox", { name: label });
+
+export const choose = async (desk: Desk, label: string, option: string | RegExp) => {
+  await choice(desk, label).click();
+  await desk.page.getByRole("option", { name: option }).click();
+};
 
 /** What agents do with a conversation, and what the visitor sees of it. */
 export const handling = (stage: () => Stage): void => {
@@ -103,6 +112,59 @@ export const handling = (stage: () => Stage): void => {
     await expect(dialog.getByText(tenant.agents[0]!.name).first()).toShow();
     await dialog.getByRole("button", { name: "Leave it so" }).click();
     await expect(second.details.getByRole("region", { name: "Assignment" }).getByText(tenant.agents[0]!.name)).toShow();
+  });
+
+  test("a priority and an owner are seen by colleagues at once, also by who may not set them and is told why", async () => {
+    const { tenant: found, visitor: enter, agent: signIn, page, deskDoor } = stage();
+    const tenant = await found({ roles: ["agent", "read_only"] });
+    const [owner, reader] = tenant.agents;
+    const theirs = new Desk(await page());
+    await theirs.askIn(deskDoor.url, reader!.email, password);
+    const [visitor, mine] = await Promise.all([enter(tenant), signIn(tenant)]);
+    await visitor.openChat();
+    await visitor.say("Nothing works!");
+    await Promise.all([mine.find("Queue", "Nothing works!"), theirs.find("Queue", "Nothing works!")]);
+
+    await choose(mine, "Priority", "High");
+    await expect(theirs.row("Nothing works!").getByText("High")).toShow();
+    await expect.poll(() => choice(theirs, "Priority").inputValue()).toBe("High");
+    await expect.poll(() => choice(mine, "Priority").inputValue()).toBe("High");
+    // Typed over what stands there, and taken by Enter.
+    await choice(mine, "Owner of the contact").click();
+    await mine.page.keyboard.type(owner!.name);
+    await expect(mine.page.getByRole("option", { name: `${owner!.name} (you)` })).toShow();
+    await mine.page.keyboard.press("Enter");
+    await expect.poll(() => choice(theirs, "Owner of the contact").inputValue()).toBe(owner!.name);
+
+    await choice(theirs, "Owner of the contact").hover();
+    await expect(theirs.page.getByRole("tooltip", { name: /Your role doesn't include/u })).toShow();
+    await choice(theirs, "Priority").press("ArrowDown");
+    expect(await theirs.page.getByRole("option").count()).toBe(0);
+    expect(await choice(theirs, "Priority").getAttribute("aria-description")).toMatch(/Your role doesn't include/u);
+  });
+
+  test("who comes second to set a priority is told what it is now, and may set it all the same", async () => {
+    const { tenant: found, visitor: enter, agent: signIn, door: open, cluster } = stage();
+    const tenant = await found({ roles: ["agent", "agent"] });
+    const door = await open(cluster.list[0]!);
+    const [visitor, first, second] = await Promise.all([
+      enter(tenant),
+      signIn(tenant),
+      signIn(tenant, { agent: tenant.agents[1]!, at: door.url }),
+    ]);
+    await visitor.openChat();
+    await visitor.say("How urgent am I?");
+    await Promise.all([first.find("Queue", "How urgent am I?"), second.find("Queue", "How urgent am I?")]);
+
+    door.proxy.pause();
+    await choose(first, "Priority", "Raised");
+    await expect(first.row("How urgent am I?").getByText("Raised")).toShow();
+    await choose(second, "Priority", "Urgent");
+    door.proxy.heal();
+    const dialog = second.page.getByRole("dialog", { name: "Could not set its priority to Urgent" });
+    await expect(dialog.getByText("Its priority is now Raised, before Ordinary.")).toShow();
+    await dialog.getByRole("button", { name: "Do it all the same" }).click();
+    await expect(first.row("How urgent am I?").getByText("Urgent", { exact: true })).toShow();
   });
 
   test("a wrong password is refused in plain words, and the right one lets in", async () => {

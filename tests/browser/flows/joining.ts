@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { eventually } from "../../support/wait.ts";
 import { password } from "../../support/tenant.ts";
+import { barriersOn } from "../axe.ts";
 import { Desk } from "../desk.ts";
 import type { Stage } from "../stage.ts";
 
@@ -139,12 +140,98 @@ export const joining = (stage: () => Stage): void => {
     await expect(desk.page.getByRole("region", { name: "Workspace" }).getByText(second.name)).toShow();
   });
 
+  const signUp = async (page: Page, url: string) => {
+    const mark = randomUUID().slice(0, 8);
+    const email = `olive-${mark}@orchard.test`;
+    await page.goto(`${url}/desktop/#/sign-up`);
+    await field(page, "Company").fill(`Orchard ${mark}`);
+    await field(page, "Your name").fill("Olive Orchard");
+    await field(page, "E-mail").fill(email);
+    await page.getByLabel("Password", { exact: true }).fill(password);
+    await button(page, "Create the workspace").click();
+    await new Desk(page).list.waitFor();
+    return email;
+  };
+
+  const banner = (page: Page) => page.getByRole("region", { name: "Your address" });
+
+  test("whoever signed up is asked to confirm their address until they have followed the mailed link", async () => {
+    const { window, page: open, deskDoor } = stage();
+    const browser = await window();
+    const page = await open(browser);
+    const email = await signUp(page, deskDoor.url);
+    await expect(banner(page).getByText(`Please confirm that ${email} is your address.`)).toShow();
+    expect(await barriersOn(page)).toEqual([]);
+    await banner(page).getByRole("button", { name: "Send a link" }).click();
+    await expect(banner(page).getByText(`We have sent a link to ${email}`)).toShow();
+    await page.getByRole("link", { name: "Settings" }).click();
+    const part = page.getByRole("region", { name: "E-mail" });
+    await expect(part.getByText("Not confirmed")).toShow();
+
+    // As from a mail: a tab of its own, in the browser where they are signed in.
+    const tab = await open(browser);
+    await tab.goto(`${deskDoor.url}/desktop/${await mailedPage(stage(), email, "confirm-email")}`);
+    await expect(button(tab, "Confirm my address")).toShow();
+    expect(await barriersOn(tab)).toEqual([]);
+    await button(tab, "Confirm my address").click();
+    await expect(tab.getByText("Your address is confirmed. Thank you.")).toShow();
+    await tab.getByRole("link", { name: "Go to the desktop" }).click();
+    await new Desk(tab).list.waitFor();
+
+    // No window of a browser that nobody looks at ever gets or loses the focus.
+    await page.evaluate(() => globalThis.dispatchEvent(new Event("focus")));
+    await expect(part.getByText("Confirmed", { exact: true })).toShow();
+    await expect(banner(page)).toVanish();
+  });
+
+  test("whoever puts off confirming their address is not asked again in that tab, and finds it in their account", async () => {
+    const { window, page: open, deskDoor } = stage();
+    const page = await open(await window({ colorScheme: "dark" }));
+    await signUp(page, deskDoor.url);
+    await expect(banner(page)).toShow();
+    expect(await barriersOn(page)).toEqual([]);
+    await banner(page).getByRole("button", { name: "Dismiss" }).click();
+    await expect(banner(page)).toVanish();
+    const known = page.waitForResponse((response) => response.url().endsWith("/api/v1/me"));
+    await page.reload();
+    await known;
+    await page.getByRole("link", { name: "Settings" }).click();
+    const part = page.getByRole("region", { name: "E-mail" });
+    await part.getByRole("button", { name: "Send a link" }).click();
+    await expect(part.getByText("Sent. Please look into your mail.")).toShow();
+    expect(await banner(page).count()).toBe(0);
+  });
+
+  test("a link to confirm an address that has run out says so, and whoever is signed in has a new one sent", async () => {
+    const { window, page: open, deskDoor } = stage();
+    const spent = `${deskDoor.url}/desktop/#/confirm-email?token=run-out`;
+    const stranger = await open();
+    await stranger.goto(spent);
+    await button(stranger, "Confirm my address").click();
+    await expect(stranger.getByRole("alert").getByText(/run out. Sign in to have a new one sent/u)).toShow();
+
+    const browser = await window();
+    const email = await signUp(await open(browser), deskDoor.url);
+    const page = await open(browser);
+    await page.goto(spent);
+    await button(page, "Confirm my address").click();
+    await button(page, "Send a new one").click();
+    await expect(page.getByText(`A new link is on its way to ${email}.`)).toShow();
+    await page.goto(`${deskDoor.url}/desktop/${await mailedPage(stage(), email, "confirm-email")}`);
+    await button(page, "Confirm my address").click();
+    await expect(page.getByText("Your address is confirmed. Thank you.")).toShow();
+  });
+
   test("a link that is not complete says so", async () => {
     const { page: open, deskDoor } = stage();
     const page = await open();
     await page.goto(`${deskDoor.url}/desktop/#/invitation`);
     await expect(page.getByRole("alert").getByText(/This link is not complete/u)).toShow();
-    await page.goto(`${deskDoor.url}/desktop/#/reset-password`);
-    await expect(page.getByRole("alert").getByText(/This link is not complete/u)).toShow();
+    for (const name of ["reset-password", "confirm-email"]) {
+      await page.goto(`${deskDoor.url}/desktop/#/${name}`);
+      await expect(
+        page.getByRole("main", { name: /^(Choose|Confirm)/u }).getByText(/This link is not complete/u),
+      ).toShow();
+    }
   });
 };

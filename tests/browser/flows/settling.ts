@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { barriersOn } from "../axe.ts";
 import type { Desk } from "../desk.ts";
 import type { Stage } from "../stage.ts";
+import { choice, choose } from "./handling.ts";
 import { talk } from "./talking.ts";
 
 const turnTo = async ({ page }: Desk, section: string) => {
@@ -68,6 +69,56 @@ export const settling = (stage: () => Stage): void => {
     await page.getByRole("menuitem", { name: "Delete…" }).click();
     await page.getByRole("dialog", { name: "Delete Billing?" }).getByRole("button", { name: "Delete" }).click();
     await expect(page.getByRole("link", { name: "Billing" })).toVanish();
+  });
+
+  test("another policy is tried on what was decided, and leads to the conversations that would have gone otherwise", async () => {
+    const tenant = await stage().tenant({ roles: ["tenant_admin", "agent"], strategy: "least_loaded" });
+    const [desk, , visitor] = await Promise.all([
+      stage().agent(tenant),
+      stage().agent(tenant, { agent: tenant.agents[1]! }),
+      stage().visitor(tenant),
+    ]);
+    const { page } = desk;
+    await visitor.openChat();
+    await visitor.say("Who knows me?");
+    await expect(visitor.log.getByText(/joined the conversation$/u)).toShow();
+    const { rows } = await stage().cluster.superuser.query<{ id: string }>(
+      "SELECT assignee_id AS id FROM conversations WHERE tenant_id = $1",
+      [tenant.id],
+    );
+    const had = tenant.agents.find(({ id }) => id === rows[0]!.id)!;
+    const other = tenant.agents.find(({ id }) => id !== had.id)!;
+    await desk.find("All", "Who knows me?");
+    await choose(desk, "Owner of the contact", new RegExp(`^${other.name}`, "u"));
+    await expect.poll(() => choice(desk, "Owner of the contact").inputValue()).toMatch(other.name);
+
+    await turnTo(desk, "Departments");
+    await page.getByRole("link", { name: "Support" }).click();
+    const part = page.getByRole("region", { name: "Try another policy" });
+    const outcome = part.getByRole("region", { name: "What came of it" });
+    await part.getByRole("combobox", { name: "Decisions of" }).click();
+    await page.getByRole("option", { name: "From one day to another" }).click();
+    await part.getByLabel("From", { exact: true }).fill("2020-01-01");
+    await part.getByLabel("To", { exact: true }).fill("2020-02-29");
+    const tryIt = part.getByRole("button", { name: "Try it" });
+    expect(await tryIt.getAttribute("aria-description")).toBe("At most 31 days can be tried at once");
+    await part.getByLabel("To", { exact: true }).fill("2020-01-31");
+    await tryIt.click();
+    await expect(outcome.getByText("Nothing was decided in this time. Choose a longer one.")).toShow();
+
+    await part.getByRole("combobox", { name: "Decisions of" }).click();
+    await page.getByRole("option", { name: "The last day" }).click();
+    await part.getByRole("combobox", { name: "Returning contacts go first to" }).click();
+    await page.getByRole("option", { name: "The contact's owner" }).click();
+    await tryIt.click();
+    await expect(outcome.getByText("1 of 1 decision would have gone to somebody else.")).toShow();
+    const agents = outcome.getByRole("table", { name: "Conversations per agent" });
+    await expect(agents.getByRole("row", { name: `${had.name} 1 0 −1` })).toShow();
+    await expect(agents.getByRole("row", { name: `${other.name} 0 1 +1` })).toShow();
+    await expect(outcome.getByText(`The contact would have come back to ${other.name}.`)).toShow();
+    expect(await barriersOn(page)).toEqual([]);
+    await outcome.getByRole("link", { name: /^The conversation of/u }).click();
+    await expect(desk.message("Who knows me?")).toShow();
   });
 
   test("behind the settings stays open what was open, and the back button leads there too", async () => {
