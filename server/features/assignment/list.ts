@@ -101,7 +101,9 @@ export const listAssignments = async (
     const page = rows.slice(0, limit);
     const names = await namesOf(db, page);
     const last = rows.length > limit ? page.at(-1) : undefined;
-    const waits = conversation.status === "queued" && cursor === undefined;
+    // It may have been given to somebody since its row was read.
+    const held = rows.some(({ kind, endedAt }) => kind === "assignment" && endedAt === null);
+    const waits = conversation.status === "queued" && !held && cursor === undefined;
     return {
       data: page.map((row) => present(row, names)),
       nextCursor: last ? `${Date.parse(last.startedAt)}.${last.id}` : null,
