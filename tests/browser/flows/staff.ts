@@ -65,6 +65,7 @@ export const staff = (stage: () => Stage): void => {
     await expect(dialog.getByText(/signed out at once/u)).toShow();
     await dialog.getByRole("textbox", { name: "Reason" }).fill("Unpaid invoices.");
     await dialog.getByRole("button", { name: "Suspend" }).click();
+    await expect(dialog).toVanish();
     await expect(desk.page.getByRole("alert").getByText("This workspace is suspended.")).toShow();
     await expect(page.getByText("Unpaid invoices.")).toShow();
     const act = page.getByRole("button", { name: "Act as a member…", disabled: true });
@@ -96,7 +97,7 @@ export const staff = (stage: () => Stage): void => {
     await page.getByRole("option", { name: "Basic" }).click();
     await plan.getByRole("combobox", { name: "Subscription" }).click();
     // Only what can follow a trial.
-    expect(await page.getByRole("option").allInnerTexts()).toEqual(["On trial", "Active", "Canceled"]);
+    await expect.poll(() => page.getByRole("option").allInnerTexts()).toEqual(["On trial", "Active", "Canceled"]);
     await page.getByRole("option", { name: "Active" }).click();
     await plan.getByRole("button", { name: "Set the plan" }).click();
     await expect(page.getByText("Basic: active")).toShow();

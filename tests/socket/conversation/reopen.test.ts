@@ -36,6 +36,7 @@ test("reopened, it goes to the agent who had it, and everyone is told", async ()
 
 test("where its agent is full or gone, it waits in the queue", async () => {
   const { tenant, contact, agent, conversationId } = await talk(app(), { capacity: 1, roles: ["agent", "agent"] });
+  const agentId = agent.ready!.actor.id;
   const colleague = await app().agent(tenant, { agent: tenant.agents[1]! });
   await ask(agent, "conversation:resolve", { conversationId });
   const { id: other } = await begin(contact);
@@ -44,12 +45,10 @@ test("where its agent is full or gone, it waits in the queue", async () => {
   expect(full.conversation.status).toBe("queued");
   expect(full.conversation).not.toHaveProperty("assigneeId");
   await ask(colleague, "conversation:resolve", { conversationId: other });
-  await app().superuser.query("UPDATE memberships SET status = 'deactivated' WHERE user_id = $1", [
-    agent.ready!.actor.id,
-  ]);
+  await app().superuser.query("UPDATE memberships SET status = 'deactivated' WHERE user_id = $1", [agentId]);
   const gone = await ask(colleague, "conversation:reopen", { conversationId: other });
   expect(gone.conversation.status).toBe("queued");
-  expect(await loadOf(app().superuser, tenant.id, agent.ready!.actor.id)).toBe(0);
+  expect(await loadOf(app().superuser, tenant.id, agentId)).toBe(0);
 });
 
 test("reopening what is open changes nothing, all at once as well", async () => {
