@@ -21,6 +21,18 @@ export const ask = <N extends RouteName>(name: N, input: Input<N>, signal?: Abor
 export const askFile = <N extends RouteName>(name: N, input: Input<N>): Promise<Blob> =>
   withToken(async (accessToken) => (await fetchRoute(name, input, accessToken)).blob());
 
+/** `body.owner.firstName: must not be empty` as people read it: `Owner first name must not be empty.` */
+const inWords = (message: string): string => {
+  const [, path, said] = /^(?:body|query|params)\.([\w.]+): (.+)$/su.exec(message) ?? [];
+  if (path === undefined || said === undefined) return message;
+  const words = path
+    .replaceAll(/\.\d+(?=\.|$)/gu, "")
+    .replaceAll(/[A-Z]/gu, (letter) => ` ${letter.toLowerCase()}`)
+    .replaceAll(".", " ");
+  const field = words.slice(0, 1).toUpperCase() + words.slice(1);
+  return `${field}${/^[a-z]/u.test(said) ? "" : ":"} ${said}${/[.!?]$/u.test(said) ? "" : "."}`;
+};
+
 /** What to tell a person about a refused request. */
 export const sentenceOf = (error: unknown): string =>
-  error instanceof RestError ? error.message : "Something went wrong in this page. Reload it and try again.";
+  error instanceof RestError ? inWords(error.message) : "Something went wrong in this page. Reload it and try again.";

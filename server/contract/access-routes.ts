@@ -57,7 +57,7 @@ const Host = v.pipe(
   v.toLowerCase(),
   v.regex(
     /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/u,
-    "Invalid host name: such as chat.example.com",
+    "must be a host name, such as chat.example.com",
   ),
 );
 
@@ -67,7 +67,7 @@ const auditFilter = {
     v.pipe(
       v.string(),
       v.maxLength(100),
-      v.regex(/^[a-z_]+(?:\.[a-z_]+)*$/u, "Invalid action: such as role.update or role"),
+      v.regex(/^[a-z_]+(?:\.[a-z_]+)*$/u, "must be an action, such as role.update or role"),
     ),
   ),
   actorId: v.optional(Id),

@@ -13,20 +13,20 @@ const Levels = v.record(v.pipe(text(skillCharacters, 1), v.trim(), v.minLength(1
 
 // A record takes a list too, as an object whose keys are places.
 const noList = v.pipe(
-  v.custom<unknown>((value) => !Array.isArray(value), "Invalid skills: an object is expected"),
+  v.custom<unknown>((value) => !Array.isArray(value), "must be an object"),
   v.transform(() => ({})),
 );
 
 /** What an agent is good at: a skill's name to its level, 1 to 5. */
 export const Skills = v.pipe(
   v.intersect([Levels, noList]),
-  v.check((skills) => Object.keys(skills).length <= mostSkills, `Invalid skills: at most ${mostSkills} are possible`),
+  v.check((skills) => Object.keys(skills).length <= mostSkills, `must be at most ${mostSkills} skills`),
 );
 
 /** Ids of departments, each counted once. */
 export const DepartmentIds = v.pipe(
   v.array(Id),
-  v.maxLength(100, "Invalid departments: at most 100 are possible"),
+  v.maxLength(100, "must be at most 100 departments"),
   v.transform((ids) => [...new Set(ids)]),
 );
 

@@ -12,7 +12,7 @@ const isRealDate = (date: string) => {
 };
 const datesDiffer = (holidays: Holiday[]) => new Set(holidays.map(({ date }) => date)).size === holidays.length;
 
-const lateStart = "Invalid interval: a day's last `from` is 23:59; what begins at 24:00 begins on the next day";
+const lateStart = "must be 23:59 at the latest: what begins at 24:00 begins on the next day";
 const Intervals = v.pipe(
   v.array(
     v.pipe(
@@ -20,18 +20,18 @@ const Intervals = v.pipe(
       v.check((interval) => startsInTheDay(interval), lateStart),
     ),
   ),
-  v.maxLength(500, "Invalid intervals: at most 500 are possible"),
+  v.maxLength(500, "must be at most 500 intervals"),
 );
 const Holidays = v.pipe(
   v.array(
     v.pipe(
       Holiday,
-      v.check(({ date }) => isRealDate(date), "Invalid date: there is no such day"),
+      v.check(({ date }) => isRealDate(date), "must be a day that exists"),
       v.check(({ intervals = [] }) => intervals.every(startsInTheDay), lateStart),
     ),
   ),
-  v.maxLength(500, "Invalid holidays: at most 500 are possible"),
-  v.check(datesDiffer, "Invalid holidays: a date is given twice"),
+  v.maxLength(500, "must be at most 500 holidays"),
+  v.check(datesDiffer, "must not name a date twice"),
 );
 
 /**

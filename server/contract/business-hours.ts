@@ -4,7 +4,7 @@ import { text } from "./entities.ts";
 /** Minutes and hours of a local clock, `00:00` to `24:00`. */
 export const ClockTime = v.pipe(
   v.string(),
-  v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/u, "Invalid time: HH:MM is expected"),
+  v.regex(/^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/u, "must be a time of day, HH:MM"),
 );
 
 /** A stretch of each week in local time. `weekday` 1 is Monday; where `to` is not after `from` it ends the next day. */

@@ -6,8 +6,8 @@ import { OfflineBehaviour, SkillRule, Stickiness, Strategy } from "./routing.ts"
 
 const between = (least: number, most: number) => v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most));
 
-const Skills = v.pipe(v.array(SkillRule), v.maxLength(50, "Invalid skills: at most 50 are possible"));
-const MemberIds = v.pipe(v.array(Id), v.maxLength(1_000, "Invalid members: at most 1000 are possible at once"));
+const Skills = v.pipe(v.array(SkillRule), v.maxLength(50, "must be at most 50 skills"));
+const MemberIds = v.pipe(v.array(Id), v.maxLength(1_000, "must be at most 1000 members at once"));
 
 /** What of a policy a replay may try: that which decides who of those there gets a conversation. */
 export const choiceFields = {

@@ -24,15 +24,15 @@ export const text = (characters: number, least = 0) =>
   v.pipe(
     v.string(),
     v.minLength(least),
-    v.check(hasAtMost(characters), `Invalid length: at most ${characters} characters`),
-    v.check(isStorable, "Invalid text: NUL or a lone surrogate"),
+    v.check(hasAtMost(characters), `must have at most ${characters} characters`),
+    v.check(isStorable, "must not hold NUL or half of a character"),
   );
 
 /** Text that says something: `text` that is more than white space. */
 export const words = (characters: number) =>
   v.pipe(
     text(characters, 1),
-    v.check((said) => said.trim() !== "", "Invalid text: nothing but white space"),
+    v.check((said) => said.trim() !== "", "must hold more than white space"),
   );
 
 /** Uuids are compared as text in rooms and maps, so they have one spelling. */
@@ -61,7 +61,7 @@ export const Timestamp = v.pipe(
   v.isoTimestamp(),
   v.check(
     (value) => isDay(value.slice(0, 10)) && !Number.isNaN(Date.parse(value)),
-    "Invalid moment: such as 2026-11-21T09:30:00Z",
+    "must be a moment, such as 2026-11-21T09:30:00Z",
   ),
 );
 

@@ -26,9 +26,9 @@ const NewSecret = v.object({ id: v.string(), secret: v.string() });
 const InboxParams = v.strictObject({ inboxId: Id });
 const SecretParams = v.strictObject({
   inboxId: Id,
-  secretId: v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/u, "Invalid id: 12 hexadecimal digits are expected")),
+  secretId: v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/u, "must be 12 hexadecimal digits")),
 });
-const Origins = v.pipe(v.array(Origin), v.maxLength(100, "Invalid origins: at most 100 are possible"));
+const Origins = v.pipe(v.array(Origin), v.maxLength(100, "must be at most 100 origins"));
 const one = v.object({ inbox: Inbox });
 
 /** Inboxes: where contacts come in, from which pages, and to whom. */

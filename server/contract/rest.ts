@@ -31,7 +31,7 @@ export const NewPassword = v.pipe(text(72), v.minLength(10), v.maxBytes(72));
 /** The short name of a workspace: a subdomain. */
 export const Slug = v.pipe(
   v.string(),
-  v.regex(/^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/u, "Invalid slug: 3 to 63 small letters, digits and inner hyphens"),
+  v.regex(/^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/u, "must be 3 to 63 small letters, digits and inner hyphens"),
 );
 
 /** A name that is seen: not only white space, nor only characters without a shape of their own. */
@@ -39,16 +39,16 @@ export const Name = v.pipe(
   text(100, 1),
   v.trim(),
   v.minLength(1),
-  v.check((name) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(name), "Invalid name: nothing in it can be seen"),
+  v.check((name) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(name), "must hold something that can be seen"),
 );
 
 /** An origin exactly as browsers send it: scheme, host, and a port that is not the scheme's own. */
 export const Origin = v.pipe(
   text(300, 1),
-  v.check((value) => !value.includes("*"), "Invalid origin: every origin is named exactly, so * is none"),
+  v.check((value) => !value.includes("*"), "must name an origin exactly, so without *"),
   v.check(
     (value) => URL.canParse(value) && /^https?:$/u.test(new URL(value).protocol) && new URL(value).origin === value,
-    "Invalid origin: scheme, host and port, such as https://shop.example",
+    "must be an origin: scheme, host and port, such as https://shop.example",
   ),
 );
 

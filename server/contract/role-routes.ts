@@ -5,7 +5,7 @@ import { tenantPermissions } from "./permissions.ts";
 import { Name, pageOf, pageQuery } from "./rest.ts";
 
 /** A role's short name: it stays when the role is renamed. */
-export const RoleKey = v.pipe(v.string(), v.regex(/^[a-z0-9_]{1,60}$/u, "Invalid role: small letters, digits and _"));
+export const RoleKey = v.pipe(v.string(), v.regex(/^[a-z0-9_]{1,60}$/u, "must be small letters, digits and _"));
 
 const Description = v.nullable(text(300));
 /** What a role of a workspace may hold; each once. */

@@ -83,7 +83,7 @@ const oneEmoji = new RegExp("^(?:\\p{RGI_Emoji}|\\p{Extended_Pictographic}\\uFE0
 /** One emoji, whatever number of code points it is made of. */
 export const Emoji = v.pipe(
   text(32, 1),
-  v.check((emoji) => oneEmoji.test(emoji), "Invalid emoji: one is expected"),
+  v.check((emoji) => oneEmoji.test(emoji), "must be one emoji"),
 );
 
 export const aboutMessage = { conversationId: Id, audience: v.optional(Audience), seq: Seq };

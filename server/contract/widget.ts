@@ -28,7 +28,7 @@ export type WidgetAuth = v.InferInput<typeof WidgetAuth>;
 const Fields = v.pipe(
   v.custom<Record<string, string>>(
     (value) => Object.prototype.toString.call(value) === "[object Object]",
-    "Invalid type: expected an object",
+    "must be an object",
   ),
   v.record(text(100, 1), text(1000)),
   v.maxEntries(50),

@@ -15,8 +15,8 @@ const isTimeZone = (name: string): boolean => {
 /** A zone of the IANA database, such as `Europe/Lisbon`. An offset is none: it knows no summer time. */
 export const TimeZone = v.pipe(
   text(64, 1),
-  v.regex(/^[A-Za-z]/u, "Invalid time zone: a name such as Europe/Lisbon is expected"),
-  v.check(isTimeZone, "Invalid time zone: a name such as Europe/Lisbon is expected"),
+  v.regex(/^[A-Za-z]/u, "must be a time zone, such as Europe/Lisbon"),
+  v.check(isTimeZone, "must be a time zone, such as Europe/Lisbon"),
 );
 
 export const PlanName = v.picklist(planNames);

@@ -1,6 +1,7 @@
 import { bodyParser } from "@koa/bodyparser";
 import type { Context } from "koa";
 import * as v from "valibot";
+import { breachOf } from "../breach.ts";
 import { limits } from "../contract/entities.ts";
 import { Refusal } from "../contract/errors.ts";
 
@@ -8,19 +9,11 @@ type Part = "params" | "query" | "body";
 const nothing = v.strictObject({});
 const mostIssues = 20;
 
-/** One issue as a sentence. Never what was received: that would carry people's words back into logs. */
-const describe = (part: Part, issue: v.BaseIssue<unknown>): string => {
-  const path = [part, v.getDotPath(issue as never)].filter(Boolean).join(".");
-  if (issue.expected === "never") return `${path}: is not known here`;
-  if (issue.received === "undefined") return `${path}: is missing`;
-  return `${path}: ${issue.message.replace(/(?: but|:) received .*/isu, "")}`;
-};
-
 /** What `schema` makes of a part of the request; without a schema the part must be empty. Throws Refusal. */
 export const validate = (part: Part, schema: v.GenericSchema | undefined, value: unknown): unknown => {
   const parsed = v.safeParse(schema ?? nothing, value);
   if (parsed.success) return parsed.output;
-  const issues = parsed.issues.slice(0, mostIssues).map((issue) => describe(part, issue));
+  const issues = parsed.issues.slice(0, mostIssues).map((issue) => breachOf(issue, part));
   throw new Refusal("invalid_payload", issues[0]!, { issues });
 };
 

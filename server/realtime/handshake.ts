@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Socket } from "socket.io";
 import { isPassing } from "../../db/client.ts";
+import { breachOf } from "../breach.ts";
 import type { AgentActor, ContactActor, Node } from "../context.ts";
 import { AgentAuth } from "../contract/agent.ts";
 import { Refusal } from "../contract/errors.ts";
@@ -23,8 +24,7 @@ export const addressOf = (socket: Socket, trustedProxies: number): string => {
 
 const parse = <S extends v.GenericSchema<any, any>>(schema: S, auth: unknown): v.InferOutput<S> => {
   const parsed = v.safeParse(schema, auth, { abortEarly: true });
-  if (!parsed.success)
-    throw new Refusal("invalid_payload", `auth: ${parsed.issues[0].message.replace(/(?: but|:) received .*/isu, "")}`);
+  if (!parsed.success) throw new Refusal("invalid_payload", breachOf(parsed.issues[0], "auth"));
   return parsed.output;
 };
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Socket } from "socket.io";
 import { databaseErrorCode, isPassing } from "../../db/client.ts";
+import { breachOf } from "../breach.ts";
 import type { Ctx } from "../context.ts";
 import type { Ack, CommandSpec, Commands } from "../contract/define.ts";
 import { type ErrorBody, Refusal } from "../contract/errors.ts";
@@ -23,13 +24,6 @@ type Parts = {
 
 // A client that keeps sending what is refused is no client of ours.
 const mostRefusals = 500;
-
-/** What went wrong, as a sentence; `received` would carry the client's own words back into logs and is left out. */
-const describe = (issue: v.BaseIssue<unknown>): string => {
-  const path = v.getDotPath(issue);
-  const message = issue.message.replace(/(?: but|:) received .*/isu, "");
-  return path ? `${path}: ${message}` : message;
-};
 
 /** The error a client is told. Only what nobody foresaw is logged, once, and told as `internal`. */
 export const toErrorBody = (error: unknown, ctx: Pick<Ctx, "log">, command: string): ErrorBody => {
@@ -58,7 +52,7 @@ const admit = (spec: CommandSpec, session: Session, payload: unknown, limiter: L
   // A list or bytes have no unknown keys either, and would pass for an object in which nothing is mandatory.
   if (!isPlain(payload)) throw new Refusal("invalid_payload", "A command carries one object.");
   const parsed = v.safeParse(spec.payload, payload, { abortEarly: true });
-  if (!parsed.success) throw new Refusal("invalid_payload", describe(parsed.issues[0]));
+  if (!parsed.success) throw new Refusal("invalid_payload", breachOf(parsed.issues[0]));
   if (spec.entitlement) checkEntitlement(session.ctx, spec.entitlement);
   return parsed.output;
 };

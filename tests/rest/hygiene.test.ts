@@ -109,7 +109,7 @@ describe("a body", () => {
 
 test("a refusal never repeats what was sent", async () => {
   const answer = await ask(app().url, "POST", "/auth/login", { body: { email: "a@secret", password } });
-  expect([answer.status, answer.body.error.message]).toEqual([400, "body.email: Invalid email"]);
+  expect([answer.status, answer.body.error.message]).toEqual([400, "body.email: must be an e-mail address"]);
   expect(JSON.stringify(answer.body)).not.toContain("secret");
 });
 
