@@ -1,4 +1,5 @@
 import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import type { MouseEvent } from "react";
 
 const harbor: MantineColorsTuple = [
   "#ecf8f6",
@@ -13,6 +14,11 @@ const harbor: MantineColorsTuple = [
   "#083f3a",
 ];
 
+/** What is typed into a choice looks for another one, instead of being put behind what stands there. */
+const selectText = ({ currentTarget }: MouseEvent<HTMLInputElement>): void => {
+  if (!currentTarget.readOnly) currentTarget.select();
+};
+
 /** Shade 7 in both schemes: white text on it passes 4.5:1. */
 export const theme = createTheme({
   colors: { harbor },
@@ -26,6 +32,8 @@ export const theme = createTheme({
   headings: { fontWeight: "650" },
   components: {
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, events: { hover: true, focus: true, touch: false } } },
+    // Enter takes the first that was found.
+    Select: { defaultProps: { onClick: selectText, selectFirstOptionOnChange: true } },
     Menu: { defaultProps: { shadow: "md", withinPortal: true } },
     Modal: {
       defaultProps: {

@@ -12,9 +12,6 @@ type Props = Omit<SelectProps, "readOnly" | "classNames"> & {
 export const GuardedSelect = ({ obstacle, busy, ...others }: Props) => (
   <Tooltip label={obstacle} disabled={obstacle === null} multiline maw={280}>
     <Select
-      // What is typed looks for another one, instead of being put behind what stands there, and Enter takes the first found.
-      onClick={(event) => others.searchable && event.currentTarget.select()}
-      selectFirstOptionOnChange={others.searchable ?? false}
       {...others}
       // Not `disabled`: that would take it out of reach of the keyboard, and the reason with it.
       readOnly={obstacle !== null || busy}

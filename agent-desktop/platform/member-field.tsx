@@ -35,10 +35,10 @@ export const MemberField = ({ tenantId, chosen, onChoose }: Props) => {
       filter={({ options }) => options.filter((one) => "value" in one && people.some(({ id }) => id === one.value))}
       value={chosen?.id ?? null}
       allowDeselect={false}
+      // What stands first is of the search before, until the server has answered.
+      selectFirstOptionOnChange={false}
       searchValue={typed}
       onSearchChange={setTyped}
-      // What is typed next looks for somebody else, and is not put behind the chosen one's own words.
-      onClick={(event) => event.currentTarget.select()}
       // Half a name and Enter must not send the form with whoever was chosen before.
       onKeyDown={(event) => event.key === "Enter" && typed !== (chosen && labelOf(chosen)) && event.preventDefault()}
       nothingFoundMessage={found.problem ?? (found.loading ? "Looking…" : "Nobody matches.")}

@@ -38,6 +38,10 @@ export const settling = (stage: () => Stage): void => {
     await desk.page.getByRole("option", { name: /^(Read only|read_only)$/u }).click();
     await dialog.getByRole("button", { name: "Save" }).click();
     await expect(dialog).toVanish();
+    // Whoever works by keyboard goes on where they were.
+    await expect
+      .poll(() => desk.page.evaluate(() => document.activeElement?.getAttribute("aria-label")))
+      .toBe(`Actions for ${agent.name}`);
 
     const take = theirs.pane.getByRole("button", { name: "Take", disabled: true });
     await expect(take).toShow();
