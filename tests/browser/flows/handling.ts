@@ -12,6 +12,21 @@ export const choose = async (desk: Desk, label: string, option: string | RegExp)
   await desk.page.getByRole("option", { name: option }).click();
 };
 
+/** A visitor who waits with these words, and two agents who see them; the second comes by a door that can be shut. */
+const contest = async ({ tenant: found, visitor: enter, agent: signIn, door: open, cluster }: Stage, words: string) => {
+  const tenant = await found({ roles: ["agent", "agent"] });
+  const door = await open(cluster.list[0]!);
+  const [visitor, first, second] = await Promise.all([
+    enter(tenant),
+    signIn(tenant),
+    signIn(tenant, { agent: tenant.agents[1]!, at: door.url }),
+  ]);
+  await visitor.openChat();
+  await visitor.say(words);
+  await Promise.all([first.find("Queue", words), second.find("Queue", words)]);
+  return { tenant, door, visitor, first, second };
+};
+
 /** What agents do with a conversation, and what the visitor sees of it. */
 export const handling = (stage: () => Stage): void => {
   test("a conversation is taken, handed to a colleague and put back, and the visitor sees who is there", async () => {
@@ -91,17 +106,7 @@ export const handling = (stage: () => Stage): void => {
   });
 
   test("who comes second to take a conversation is told who has it", async () => {
-    const { tenant: found, visitor: enter, agent: signIn, door: open, cluster } = stage();
-    const tenant = await found({ roles: ["agent", "agent"] });
-    const door = await open(cluster.list[0]!);
-    const [visitor, first, second] = await Promise.all([
-      enter(tenant),
-      signIn(tenant),
-      signIn(tenant, { agent: tenant.agents[1]!, at: door.url }),
-    ]);
-    await visitor.openChat();
-    await visitor.say("Me, please!");
-    await Promise.all([first.find("Queue", "Me, please!"), second.find("Queue", "Me, please!")]);
+    const { tenant, door, visitor, first, second } = await contest(stage(), "Me, please!");
 
     door.proxy.pause();
     await first.pane.getByRole("button", { name: "Take" }).click();
@@ -144,17 +149,7 @@ export const handling = (stage: () => Stage): void => {
   });
 
   test("who comes second to set a priority is told what it is now, and may set it all the same", async () => {
-    const { tenant: found, visitor: enter, agent: signIn, door: open, cluster } = stage();
-    const tenant = await found({ roles: ["agent", "agent"] });
-    const door = await open(cluster.list[0]!);
-    const [visitor, first, second] = await Promise.all([
-      enter(tenant),
-      signIn(tenant),
-      signIn(tenant, { agent: tenant.agents[1]!, at: door.url }),
-    ]);
-    await visitor.openChat();
-    await visitor.say("How urgent am I?");
-    await Promise.all([first.find("Queue", "How urgent am I?"), second.find("Queue", "How urgent am I?")]);
+    const { door, first, second } = await contest(stage(), "How urgent am I?");
 
     door.proxy.pause();
     await choose(first, "Priority", "Raised");
