@@ -1,5 +1,6 @@
 import { Alert, Button, Group, Loader, PasswordInput, Text, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
+import { CodeField } from "./code-field.tsx";
 import { asksForCode, explainJoining } from "./explain.ts";
 import { Gate } from "./gate.tsx";
 import { GateForm } from "./gate-form.tsx";
@@ -67,16 +68,7 @@ const AcceptForm = ({ token, preview }: { token: string; preview: Preview }) => 
         </>
       )}
       {code !== null && (
-        <TextInput
-          label="Code"
-          description="Of your authenticator app, or a recovery code."
-          autoComplete="one-time-code"
-          required
-          withAsterisk={false}
-          maxLength={40}
-          value={code}
-          onChange={(event) => setCode(event.currentTarget.value)}
-        />
+        <CodeField description="Of your authenticator app, or a recovery code." value={code} onChange={setCode} />
       )}
     </GateForm>
   );

@@ -1,5 +1,6 @@
 import { Anchor, PasswordInput, Text, TextInput } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
+import { CodeField } from "./code-field.tsx";
 import { asksForCode, explainSignIn } from "./explain.ts";
 import { GateForm } from "./gate-form.tsx";
 import { signIn, type Credentials } from "./session-store.ts";
@@ -42,20 +43,10 @@ const CredentialFields = ({ credentials, onChange }: Props) => (
 
 type CodeProps = { email: string; code: string; onChange: (code: string | null) => void };
 
-const CodeField = ({ email, code, onChange }: CodeProps) => (
+const CodeStep = ({ email, code, onChange }: CodeProps) => (
   <>
     <Text size="sm">Show the code of your authenticator app for {email}, or one of your recovery codes.</Text>
-    <TextInput
-      label="Code"
-      name="code"
-      autoComplete="one-time-code"
-      ref={useFirstField()}
-      required
-      withAsterisk={false}
-      maxLength={40}
-      value={code}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
+    <CodeField name="code" ref={useFirstField()} value={code} onChange={onChange} />
     <Anchor component="button" type="button" size="sm" onClick={() => onChange(null)}>
       Sign in as someone else
     </Anchor>
@@ -81,7 +72,7 @@ export const SignInForm = ({ credentials, onChange }: Props) => {
       {code === null ? (
         <CredentialFields credentials={credentials} onChange={onChange} />
       ) : (
-        <CodeField email={credentials.email} code={code} onChange={setCode} />
+        <CodeStep email={credentials.email} code={code} onChange={setCode} />
       )}
     </GateForm>
   );

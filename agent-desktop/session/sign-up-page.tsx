@@ -1,6 +1,7 @@
 import { Text, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
 import { planOf, trialDays, trialPlan } from "../../server/contract/plans.ts";
+import { CodeField } from "./code-field.tsx";
 import { asksForCode, explainJoining } from "./explain.ts";
 import { Gate } from "./gate.tsx";
 import { GateForm } from "./gate-form.tsx";
@@ -72,15 +73,10 @@ export const SignUpPage = () => {
         <TextInput label="E-mail" type="email" autoComplete="username" maxLength={254} {...field("email")} />
         <NewPassword value={form.password} onChange={(password) => setForm((held) => ({ ...held, password }))} />
         {code !== null && (
-          <TextInput
-            label="Code"
+          <CodeField
             description="You have a login already, with a second factor: show its code."
-            autoComplete="one-time-code"
-            maxLength={40}
-            required
-            withAsterisk={false}
             value={code}
-            onChange={(event) => setCode(event.currentTarget.value)}
+            onChange={setCode}
           />
         )}
       </GateForm>

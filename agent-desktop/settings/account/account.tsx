@@ -1,9 +1,9 @@
-import { TextInput } from "@mantine/core";
 import { useState } from "react";
 import { ask } from "../../session/ask.ts";
 import { tell } from "../../shell/notices.ts";
 import { loadOwn, putOwn, useOwn, useRouteObstacle, type Me } from "../own.ts";
 import { useLoaded } from "../../session/use-loaded.ts";
+import { NameField } from "../parts/name-field.tsx";
 import { SaveForm } from "../parts/save-form.tsx";
 import { Part, Section } from "../parts/section.tsx";
 import { Shown } from "../parts/states.tsx";
@@ -23,15 +23,12 @@ const NameForm = ({ me }: { me: Me }) => {
         tell("success", "Saved. Colleagues and visitors see it from now on");
       }}
     >
-      <TextInput
+      <NameField
         label="Your name"
         description={`Colleagues and visitors see it. You are ${me.roleName} in ${me.tenant.name}.`}
         autoComplete="name"
-        required
-        withAsterisk={false}
-        maxLength={100}
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
+        onChange={setName}
       />
     </SaveForm>
   );

@@ -1,6 +1,7 @@
-import { Text, TextInput } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useState } from "react";
 import { ask } from "../../session/ask.ts";
+import { CodeField } from "../../session/code-field.tsx";
 import { CopyField } from "../parts/copy-field.tsx";
 import { FormDialog } from "../parts/form-dialog.tsx";
 import { QrCode } from "./qr-code.tsx";
@@ -22,17 +23,7 @@ export const ConfirmFactor = ({ secret, uri, onClose, onDone }: Props) => {
       <Text size="sm">Scan this with an authenticator app, or type the secret into it. Then show its first code.</Text>
       <QrCode text={uri} />
       <CopyField label="Secret" text={secret} />
-      <TextInput
-        label="Code"
-        autoComplete="one-time-code"
-        inputMode="numeric"
-        required
-        withAsterisk={false}
-        maxLength={40}
-        data-autofocus
-        value={code}
-        onChange={(event) => setCode(event.currentTarget.value)}
-      />
+      <CodeField inputMode="numeric" data-autofocus value={code} onChange={setCode} />
     </FormDialog>
   );
 };

@@ -1,6 +1,7 @@
-import { Badge, Group, PasswordInput, Text, TextInput } from "@mantine/core";
+import { Badge, Group, PasswordInput, Text } from "@mantine/core";
 import { useState } from "react";
 import { ask } from "../../session/ask.ts";
+import { CodeField } from "../../session/code-field.tsx";
 import { GuardedButton } from "../../shell/guarded-button.tsx";
 import { tell } from "../../shell/notices.ts";
 import { useRouteObstacle, type Me } from "../own.ts";
@@ -92,16 +93,7 @@ export const SecondFactor = ({ me, onChange }: { me: Me; onChange: () => void })
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
         {asking !== "password" && (
-          <TextInput
-            label="Code"
-            description="Of your app, or a recovery code."
-            autoComplete="one-time-code"
-            required
-            withAsterisk={false}
-            maxLength={40}
-            value={code}
-            onChange={(event) => setCode(event.currentTarget.value)}
-          />
+          <CodeField description="Of your app, or a recovery code." value={code} onChange={setCode} />
         )}
       </FormDialog>
       {step !== null && typeof step === "object" && (
