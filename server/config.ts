@@ -165,7 +165,7 @@ export const settings = {
   TRUSTED_PROXIES: setting(
     wholeNumber(0, 10),
     "0",
-    "How many proxies in front may be believed about the client's address.",
+    "How many proxies in front append to X-Forwarded-For, and may be believed about the client's address.",
   ),
   LOG_LEVEL: setting(v.picklist(["fatal", "error", "warn", "info", "debug", "silent"]), "info", "What is logged."),
   DEMO: setting(

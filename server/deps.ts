@@ -1,6 +1,7 @@
 import pino, { type Logger } from "pino";
 import { createDirectory, type Directory } from "../db/directory.ts";
 import { createTenancy, type Tenancy } from "../db/tenancy.ts";
+import { type AddressOf, createAddressOf } from "./client-address.ts";
 import type { Config } from "./config.ts";
 import { redact } from "./features/audit-event/redact.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -14,6 +15,8 @@ export type Deps = {
   directory: Directory;
   redis: RedisClients;
   tokens: Tokens;
+  /** The one reading of a client's address, for requests and sockets alike. */
+  addressOf: AddressOf;
   log: Logger;
   metrics: Metrics;
 };
@@ -50,6 +53,7 @@ export const createDeps = (config: Config): Deps => {
     directory: createDirectory(tenancy.databases()[0]!),
     redis: connectRedis(config, log),
     tokens: createTokens(config),
+    addressOf: createAddressOf(config, log),
     log,
     metrics: createMetrics(),
   };

@@ -1,4 +1,5 @@
 import type { Context } from "koa";
+import { networkOf } from "../client-address.ts";
 import type { AgentCtx, Node } from "../context.ts";
 import { Refusal } from "../contract/errors.ts";
 import { accessApiKey } from "../features/api-key/access.ts";
@@ -25,7 +26,7 @@ const disagrees = (how: string) =>
  * true one gives it back.
  */
 const accessByKey = async (node: Node, limiter: Limiter, address: string, key: string) => {
-  const buckets = limiter.bucketsOf(`keys:${address}`);
+  const buckets = limiter.bucketsOf(`keys:${networkOf(address)}`);
   const wait = limiter.take("handshake", buckets);
   if (wait > 0)
     throw new Refusal("rate_limited", "Too many API keys that are not valid came from your address.", {

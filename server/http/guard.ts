@@ -1,5 +1,6 @@
 import type { Context, Middleware } from "koa";
 import type * as v from "valibot";
+import { networkOf } from "../client-address.ts";
 import type { Node } from "../context.ts";
 import type { RouteSpec } from "../contract/define.ts";
 import { Refusal } from "../contract/errors.ts";
@@ -76,7 +77,7 @@ export const guard =
     koa.set("Cache-Control", "no-store");
     if (isForOwnPages(spec)) refuseForeignOrigin(koa, node.config);
     const spend = (key: string) => limit(koa, limiter, spec.limit, key);
-    if (spec.auth === "none") spend(`address:${visit.address}`);
+    if (spec.auth === "none") spend(`address:${networkOf(visit.address)}`);
     const ctx = spec.auth === "none" ? undefined : await authenticate(koa, { node, limiter }, visit, spend);
     if (ctx) {
       Object.assign(state, { tenantId: ctx.tenant.id, actorId: ctx.actor.id });

@@ -39,6 +39,10 @@ export const createKoa = (
   const router = createRouter(node, limiter);
   const cors = apiCors(node);
 
+  koa.use((ctx, next) => {
+    ctx.request.ip = node.addressOf(ctx.req.socket.remoteAddress, ctx.req.headers);
+    return next();
+  });
   koa.use(nameAndLog(node, () => health.draining));
   koa.use(serveHealth(node, health));
   koa.use(secureHeaders(config.PUBLIC_URL));

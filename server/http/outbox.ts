@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { Context, Middleware } from "koa";
 import { askAcrossTenants } from "../../db/across-tenants.ts";
+import { isFromHere } from "../client-address.ts";
 import type { Node } from "../context.ts";
 import { escapeHtml } from "../features/mail/compose.ts";
 import { answerWrongMethod } from "./errors.ts";
@@ -9,7 +10,6 @@ type OutboxMail = { id: string; kind: string; to: string; subject: string; text:
 
 const mostShown = 100;
 const isOutbox = /^\/outbox(\.json)?$/u;
-const ownAddresses = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
 /**
  * Only who sits at this machine: these mails open everybody's doors. The host name is asked too, since a page from
@@ -18,9 +18,11 @@ const ownAddresses = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
  */
 const isLocal = (ctx: Context, { config }: Node): boolean => {
   const host = ctx.host.replace(/:\d+$/u, "").toLowerCase();
-  const passedBy = ctx.get("X-Forwarded-For").split(",").filter(Boolean).length;
+  const forwardedFor = ctx.get("X-Forwarded-For");
+  const passedBy = forwardedFor.split(",").filter(Boolean).length;
   const known = passedBy <= config.TRUSTED_PROXIES && ctx.get("Forwarded") === "";
-  return known && ownAddresses.has(ctx.ip) && ["localhost", "127.0.0.1", "[::1]"].includes(host);
+  const fromHere = isFromHere(ctx.req.socket.remoteAddress, forwardedFor);
+  return known && fromHere && ["localhost", "127.0.0.1", "[::1]"].includes(host);
 };
 
 /** The newest mails of all workspaces that still have their words. */

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Socket } from "socket.io";
 import { isPassing } from "../../db/client.ts";
 import { breachOf } from "../breach.ts";
+import { networkOf } from "../client-address.ts";
 import type { AgentActor, ContactActor, Node } from "../context.ts";
 import { AgentAuth } from "../contract/agent.ts";
 import { Refusal } from "../contract/errors.ts";
@@ -14,13 +15,6 @@ import type { Limiter } from "../limits.ts";
 type Tenant = { id: string; name: string };
 export type WidgetEntrance = { tenant: Tenant; actor: ContactActor; visitorToken: string };
 export type AgentEntrance = { tenant: Tenant; actor: AgentActor; session: AgentSession; expiresAt: number };
-
-/** The client's address, as far as the configured proxies may be believed. */
-export const addressOf = (socket: Socket, trustedProxies: number): string => {
-  const forwarded = socket.handshake.headers["x-forwarded-for"];
-  const hops = typeof forwarded === "string" ? forwarded.split(",").map((hop) => hop.trim()) : [];
-  return (trustedProxies > 0 && hops.at(-Math.min(trustedProxies, hops.length))) || socket.handshake.address;
-};
 
 const parse = <S extends v.GenericSchema<any, any>>(schema: S, auth: unknown): v.InferOutput<S> => {
   const parsed = v.safeParse(schema, auth, { abortEarly: true });
@@ -66,8 +60,8 @@ export const guardHandshake =
       );
       next(Object.assign(new Error(refusal.message), { data: refusal.toBody() }));
     };
-    const address = addressOf(socket, node.config.TRUSTED_PROXIES);
-    const wait = limiter.take("handshake", limiter.bucketsOf(`address:${address}`));
+    const address = node.addressOf(socket.handshake.address, socket.handshake.headers);
+    const wait = limiter.take("handshake", limiter.bucketsOf(`address:${networkOf(address)}`));
     if (wait > 0)
       return refuse(
         new Refusal("rate_limited", "Too many connections from here. Please wait.", { retryAfterMs: wait }),

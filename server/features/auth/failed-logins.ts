@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { isIPv6 } from "node:net";
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from "rate-limiter-flexible";
+import { networkOf } from "../../client-address.ts";
 import { Refusal } from "../../contract/errors.ts";
 import type { Deps } from "../../deps.ts";
 
@@ -44,16 +44,6 @@ export type FailedLogins = {
   countVisit: (kind: "signUp" | "asking", address: string) => Promise<void>;
   /** Whether one more mail of this kind may go to the person. Never throws `rate_limited`: nobody is to learn of it. */
   mayMail: (kind: string, email: string) => Promise<boolean>;
-};
-
-/** The part of an address that one person can't change at will: of IPv6 the network. */
-export const networkOf = (address: string): string => {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/u, "");
-  if (!isIPv6(plain)) return plain;
-  const [head = "", tail] = plain.split("%")[0]!.split("::");
-  const [left, right] = [head, tail ?? ""].map((half) => half.split(":").filter((group) => group !== ""));
-  const zeros = tail === undefined ? 0 : 8 - left!.length - right!.length;
-  return [...left!, ...Array.from({ length: zeros }, () => "0"), ...right!].slice(0, 4).join(":");
 };
 
 export const createFailedLogins = ({ redis, config, log }: Pick<Deps, "redis" | "config" | "log">): FailedLogins => {

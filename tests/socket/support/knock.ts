@@ -10,12 +10,13 @@ type Knock = {
   auth?: unknown;
   origin?: string;
   transport?: "websocket" | "polling";
+  headers?: Record<string, string>;
 };
 
 /** One handshake with whatever `auth` is, and the connection closed again; a refusal is held against the contract. */
 export const knock = async <R = any>(
   url: string,
-  { namespace, auth, origin, transport = "websocket" }: Knock,
+  { namespace, auth, origin, transport = "websocket", headers }: Knock,
 ): Promise<Answer<R>> => {
   const socket = io(`${url}${namespace}`, {
     transports: [transport],
@@ -23,7 +24,7 @@ export const knock = async <R = any>(
     reconnection: false,
     timeout: 5_000,
     auth: (give) => give(auth as object),
-    ...(origin !== undefined && { extraHeaders: { origin } }),
+    extraHeaders: { ...headers, ...(origin !== undefined && { origin }) },
   });
   try {
     return await new Promise<Answer<R>>((resolve, reject) => {
