@@ -3,7 +3,7 @@ import type { Database, Tenancy } from "./tenancy.ts";
 
 /** Every tenant that lives in the database. */
 export const listTenantIds = async ({ call }: Database): Promise<string[]> =>
-  (await call<{ id: string }>("tenants", "SELECT list_tenant_ids() AS id", [])).map(({ id }) => id);
+  (await call<{ id: string }>("upkeep", "tenants", "SELECT list_tenant_ids() AS id", [])).map(({ id }) => id);
 
 /**
  * Runs one statement over the rows of all tenants, once per database and in a transaction of its own, and returns what the

@@ -55,6 +55,7 @@ export type Login = {
 export const createDirectory = (database: Database): Directory => {
   const findLogin = async (email: string | null, userId: string | null) => {
     const [row] = await database.call<Login>(
+      "directory",
       "find-login",
       `SELECT user_id AS "userId", name, email, email_confirmed_at AS "emailConfirmedAt", password_hash AS "passwordHash",
          totp_secret AS "totpSecret", totp_confirmed_at AS "totpConfirmedAt", totp_last_step AS "totpLastStep",
@@ -67,6 +68,7 @@ export const createDirectory = (database: Database): Directory => {
   return {
     findInbox: async (key) => {
       const [row] = await database.call<InboxPlace>(
+        "directory",
         "find-inbox",
         `SELECT tenant_id AS "tenantId", inbox_id AS "inboxId", tenant_name AS "tenantName", tenant_status AS "tenantStatus" FROM find_inbox($1)`,
         [key],
@@ -76,11 +78,17 @@ export const createDirectory = (database: Database): Directory => {
     findLogin: (email) => findLogin(email, null),
     findLoginById: (userId) => findLogin(null, userId),
     listTenantsOf: async (userId) => {
-      const rows = await database.call<{ id: string }>("list-tenants-of", "SELECT list_tenants_of($1) AS id", [userId]);
+      const rows = await database.call<{ id: string }>(
+        "directory",
+        "list-tenants-of",
+        "SELECT list_tenants_of($1) AS id",
+        [userId],
+      );
       return rows.map(({ id }) => id);
     },
     listTenantsAllowing: async (origin) => {
       const rows = await database.call<{ id: string }>(
+        "directory",
         "list-tenants-allowing",
         "SELECT list_tenants_allowing($1) AS id",
         [origin],
@@ -88,11 +96,15 @@ export const createDirectory = (database: Database): Directory => {
       return rows.map(({ id }) => id);
     },
     findTenant: async ({ host = null, slug = null }) => {
-      const [row] = await database.call<TenantPlace>("find-tenant", "SELECT * FROM find_tenant($1, $2)", [host, slug]);
+      const [row] = await database.call<TenantPlace>("directory", "find-tenant", "SELECT * FROM find_tenant($1, $2)", [
+        host,
+        slug,
+      ]);
       return row;
     },
     listTenants: ({ search = null, status = null, plan = null, afterId = null, limit }) =>
       database.call<TenantOverview>(
+        "directory",
         "list-tenants",
         `SELECT id, slug, name, status, plan, subscription_status AS "subscriptionStatus", trial_ends_at AS "trialEndsAt",
            suspended_at AS "suspendedAt", suspend_reason AS "suspendReason", created_at AS "createdAt", agents::integer AS agents

@@ -2,13 +2,26 @@ import type pg from "pg";
 import { type ConnectOptions, createPool, databaseErrorCode, type Db, withSchema } from "./client.ts";
 import { createTurnstile, type Turnstile } from "./turnstile.ts";
 
+/** Connections, and where transactions wait for one of them. */
+type Entrance = { pool: pg.Pool; turnstile: Turnstile };
+
+/** What a single statement is for. Each purpose has connections of its own, so that none ever waits for another. */
+export type Purpose = "append" | "receipts" | "directory" | "upkeep";
+
+/** Whose reading it is: a workspace's visitors must not keep its agents from reading. */
+export type ReaderKind = "contact" | "agent";
+
 /** One Postgres database that holds tenants. */
-export type Database = {
-  pool: pg.Pool;
-  /** Where transactions wait for one of the pool's connections. */
-  turnstile: Turnstile;
+export type Database = Entrance & {
+  /** Connections on which everybody's reading is done, and nothing else. */
+  reads: Entrance;
   /** Runs one prepared statement outside any transaction; the statement must set its own tenants. */
-  call: <Row extends pg.QueryResultRow>(name: string, text: string, values: unknown[]) => Promise<Row[]>;
+  call: <Row extends pg.QueryResultRow>(
+    purpose: Purpose,
+    name: string,
+    text: string,
+    values: unknown[],
+  ) => Promise<Row[]>;
 };
 
 /**
@@ -31,6 +44,17 @@ export type Tenancy = {
     work: (db: Db) => Promise<T>,
     urgent?: boolean,
   ) => Promise<T>;
+  /**
+   * One transaction of one tenant that changes nothing. How much there is to read is chosen by whoever asks, so reading has
+   * connections of its own, of which no tenant's visitors or agents can take all.
+   */
+  readTenant: <T>(tenantId: string, reader: ReaderKind, work: (db: Db) => Promise<T>) => Promise<T>;
+  /** The same as one prepared statement, without the round trips of a transaction; it must set its own tenant. */
+  readCall: <Row extends pg.QueryResultRow>(
+    tenantId: string,
+    reader: ReaderKind,
+    query: { name: string; text: string; values: unknown[] },
+  ) => Promise<Row[]>;
   close: () => Promise<void>;
 };
 
@@ -46,18 +70,26 @@ const tenantList = (tenantIds: string[]): string => {
 const turnstileWaitMs = 5_000;
 // Of a node's connections: as many as tenants are routed for at once.
 const keptShare = 0.3;
-// Two append lanes, receipts, and one for syncs and healing.
-const callConnections = 4;
+// For reading, beside these.
+const readShare = 0.4;
+// Batches of messages are committed one at a time; a second connection takes over from one that is being replaced. The
+// directory is asked at logins and handshakes; upkeep is healing and the question whether the database answers.
+const callConnections: Record<Purpose, number> = { append: 2, receipts: 1, directory: 2, upkeep: 1 };
 const deadlock = "40P01";
 const serialization = "40001";
 
-const transact = async <T>(database: Database, tenantIds: string[], work: (db: Db) => Promise<T>): Promise<T> => {
-  const client = await database.pool.connect();
+const transact = async <T>(
+  pool: pg.Pool,
+  mode: "READ WRITE" | "READ ONLY",
+  tenantIds: string[],
+  work: (db: Db) => Promise<T>,
+): Promise<T> => {
+  const client = await pool.connect();
   // A connection that could not even roll back would carry its transaction into the next one's work.
   let broken = false;
   try {
     // One round trip opens the transaction and the door; the setting is local and ends with it.
-    await client.query(`BEGIN; SELECT set_config('app.tenant_ids', '${tenantList(tenantIds)}', true)`);
+    await client.query(`BEGIN ${mode}; SELECT set_config('app.tenant_ids', '${tenantList(tenantIds)}', true)`);
     const result = await work(withSchema(client));
     await client.query("COMMIT");
     return result;
@@ -83,15 +115,31 @@ export const placesByDatabase = (tenancy: Tenancy, rows: { tenantId: string }[])
   return places;
 };
 
+/** A pool with its turnstile. However many a single tenant's requests are, one place is left for another's. */
+const openEntrance = (options: ConnectOptions, kept: number): Entrance => ({
+  pool: createPool(options),
+  turnstile: createTurnstile({
+    places: options.poolSize,
+    kept,
+    mostPerLine: Math.max(1, options.poolSize - kept - 1),
+    patienceMs: turnstileWaitMs,
+  }),
+});
+
 /** Opens the tenants' databases. */
 export const createTenancy = (options: ConnectOptions): Tenancy => {
-  const pool = createPool(options);
-  // Single statements have connections of their own: a message never waits behind somebody's long transaction.
-  const calls = createPool({ ...options, poolSize: callConnections });
+  const { poolSize } = options;
+  const callPool = (purpose: Purpose) => createPool({ ...options, poolSize: callConnections[purpose] });
+  const calls: Record<Purpose, pg.Pool> = {
+    append: callPool("append"),
+    receipts: callPool("receipts"),
+    directory: callPool("directory"),
+    upkeep: callPool("upkeep"),
+  };
   const shared: Database = {
-    pool,
-    turnstile: createTurnstile(options.poolSize, Math.ceil(options.poolSize * keptShare), turnstileWaitMs),
-    call: async (name, text, values) => (await calls.query({ name, text, values })).rows as never,
+    ...openEntrance(options, Math.ceil(poolSize * keptShare)),
+    reads: openEntrance({ ...options, poolSize: Math.max(2, Math.ceil(poolSize * readShare)) }, 0),
+    call: async (purpose, name, text, values) => (await calls[purpose].query({ name, text, values })).rows as never,
   };
   const tenantDb = () => shared;
   const withTenants: Tenancy["withTenants"] = async (database, tenantIds, work, urgent = false) => {
@@ -99,7 +147,7 @@ export const createTenancy = (options: ConnectOptions): Tenancy => {
     for (let attempt = 1; ; attempt++) {
       const leave = await database.turnstile.enter(line, urgent);
       try {
-        return await transact(database, tenantIds, work);
+        return await transact(database.pool, "READ WRITE", tenantIds, work);
       } catch (error) {
         const code = databaseErrorCode(error);
         // The loser of a deadlock has changed nothing: it simply goes again.
@@ -109,13 +157,26 @@ export const createTenancy = (options: ConnectOptions): Tenancy => {
       }
     }
   };
+  const read = async <T>(tenantId: string, reader: ReaderKind, work: (pool: pg.Pool) => Promise<T>): Promise<T> => {
+    const { pool, turnstile } = tenantDb().reads;
+    const leave = await turnstile.enter(`${tenantId} ${reader}`);
+    try {
+      return await work(pool);
+    } finally {
+      leave();
+    }
+  };
   return {
     tenantDb,
     databases: () => [shared],
     withTenant: (tenantId, work, urgent) => withTenants(tenantDb(), [tenantId], work, urgent),
     withTenants,
+    readTenant: (tenantId, reader, work) =>
+      read(tenantId, reader, (pool) => transact(pool, "READ ONLY", [tenantId], work)),
+    readCall: (tenantId, reader, query) =>
+      read(tenantId, reader, async (pool) => (await pool.query(query)).rows as never),
     close: async () => {
-      await Promise.all([pool.end(), calls.end()]);
+      await Promise.all([shared.pool, shared.reads.pool, ...Object.values(calls)].map((pool) => pool.end()));
     },
   };
 };

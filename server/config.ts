@@ -85,7 +85,11 @@ export const settings = {
     "sharded",
     "The Socket.IO adapter between nodes: `sharded`, `streams` or `classic`.",
   ),
-  DATABASE_POOL_SIZE: setting(wholeNumber(2, 200), "10", "Postgres connections per node."),
+  DATABASE_POOL_SIZE: setting(
+    wholeNumber(2, 200),
+    "10",
+    "Postgres connections per node for transactions; reading has 40% as many of its own, single statements six.",
+  ),
   ACCESS_TOKEN_SECONDS: setting(wholeNumber(1, 3600), "900", "How long an access token lives."),
   SESSION_GRACE_SECONDS: setting(
     wholeNumber(0, 300),

@@ -25,7 +25,9 @@ const answersInTime = async (question: Promise<unknown>): Promise<boolean> => {
 const createProbe = ({ tenancy, redis }: Node) => {
   const ask = async () => {
     const [postgres, cache] = await Promise.all([
-      answersInTime(Promise.all(tenancy.databases().map((database) => database.call("ready", "SELECT 1", [])))),
+      answersInTime(
+        Promise.all(tenancy.databases().map((database) => database.call("upkeep", "ready", "SELECT 1", []))),
+      ),
       answersInTime(redis.app.ping()),
     ]);
     return { postgres, redis: cache };

@@ -125,7 +125,7 @@ export const createAppend = (deps: { tenancy: Tenancy; metrics: Metrics; publish
     const stop = metrics.appendSeconds.startTimer();
     failpoint("append:before-commit");
     const values = [JSON.stringify(batch), ...keysOf(batch)];
-    const [answer] = await database.call<{ r: Answer }>("append", appendCall, values);
+    const [answer] = await database.call<{ r: Answer }>("append", "append", appendCall, values);
     failpoint("append:after-commit");
     stop();
     return answer!.r;

@@ -65,7 +65,7 @@ export const startHealing = (options: Options): { stop: () => void; now: () => P
   };
 
   const heal = async (database: Database, tenantIds: string[]): Promise<void> => {
-    const [row] = await database.call<{ r: Changed }>("heal", "SELECT changed_heads($1, $2) AS r", [
+    const [row] = await database.call<{ r: Changed }>("upkeep", "heal", "SELECT changed_heads($1, $2) AS r", [
       `{${tenantIds.join(",")}}`,
       // The first look: what changed in the last half minute.
       since.get(database) ?? Math.floor(Date.now() / 10_000) - 3,

@@ -39,10 +39,12 @@ export const createReceipts = (tenancy: Tenancy): Receipts => {
         };
       });
       const tenants = [...new Set(batch.map(({ t }) => t))];
-      const [answer] = await database.call<{ r: Answer }>("receipts", "SELECT record_receipts($1, $2) AS r", [
-        JSON.stringify(batch),
-        `{${tenants.join(",")}}`,
-      ]);
+      const [answer] = await database.call<{ r: Answer }>(
+        "receipts",
+        "receipts",
+        "SELECT record_receipts($1, $2) AS r",
+        [JSON.stringify(batch), `{${tenants.join(",")}}`],
+      );
       for (const [n, found, deliveredSeq, readSeq, moved] of answer!.r)
         results[n] = { found, moved, deliveredSeq: deliveredSeq ?? 0, readSeq: readSeq ?? 0 };
     }

@@ -2,8 +2,8 @@ import { expect, test, vi } from "vitest";
 import { createTurnstile } from "../../db/turnstile.ts";
 
 /** Requests note when they are let in, and leave when they are told to. */
-const setUp = (places: number, kept = 0) => {
-  const { enter } = createTurnstile(places, kept, 1_000);
+const setUp = (places: number, kept = 0, mostPerLine = places) => {
+  const { enter } = createTurnstile({ places, kept, mostPerLine, patienceMs: 1_000 });
   const inside: string[] = [];
   const exits: (() => void)[] = [];
   const request = (line: string, urgent = false) =>
@@ -45,6 +45,16 @@ test("some places are kept for what is urgent, however many others wait", async 
   expect(inside).toEqual(["people", "people", "routing"]);
   await leaveOne();
   expect(inside.at(-1)).toBe("routing");
+});
+
+test("one line never takes all places, and goes on when one of its own leaves", async () => {
+  const { request, inside, leaveOne, settle } = setUp(3, 0, 2);
+  for (let i = 0; i < 10; i += 1) void request("flood");
+  await settle();
+  expect(inside).toEqual(["flood", "flood"]);
+  await request("small");
+  await leaveOne();
+  expect(inside).toEqual(["flood", "flood", "small", "flood"]);
 });
 
 test("leaving twice makes room once", async () => {

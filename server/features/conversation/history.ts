@@ -10,7 +10,7 @@ export const historyOfConversation = (
   ctx: Ctx,
   payload: { conversationId: string; audience: Audience; beforeSeq: number; limit?: number | undefined },
 ): Promise<{ entries: Entry[] }> =>
-  ctx.node.tenancy.withTenant(ctx.tenant.id, async (db) => {
+  ctx.node.tenancy.readTenant(ctx.tenant.id, ctx.actor.kind, async (db) => {
     const { conversationId, audience, beforeSeq, limit = defaultLimit } = payload;
     await ensureVisible(ctx, db, conversationId);
     // To a contact the internal timeline does not exist.

@@ -69,7 +69,7 @@ export const listConversations = async (
     conditions.push(sql`(${keys}) ${beyond} (${parseCursor(order, cursor)})`);
   }
   const direction = order.ascending ? sql`` : sql` DESC`;
-  const { rows } = await ctx.node.tenancy.withTenant(ctx.tenant.id, (db) =>
+  const { rows } = await ctx.node.tenancy.readTenant(ctx.tenant.id, ctx.actor.kind, (db) =>
     db.execute<{ conversation: Conversation; key: string }>(sql`
       SELECT ${presentedFor(ctx)} AS conversation, concat_ws('.', ${keys}) AS key FROM conversations
       WHERE ${sql.join(conditions, sql` AND `)}

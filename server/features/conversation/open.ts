@@ -22,7 +22,7 @@ export const openConversation = (
   { conversationId, limit = defaultLimit }: { conversationId: string; limit?: number | undefined },
   subscribe: (rooms: string[]) => void = () => {},
 ): Promise<{ conversation: Conversation; entries: Entry[]; receipts: Receipt[] }> =>
-  ctx.node.tenancy.withTenant(ctx.tenant.id, async (db) => {
+  ctx.node.tenancy.readTenant(ctx.tenant.id, ctx.actor.kind, async (db) => {
     await ensureVisible(ctx, db, conversationId);
     subscribe(timelineRooms(ctx, conversationId));
     const audiences = ctx.actor.kind === "agent" ? sql`('public'), ('internal')` : sql`('public')`;

@@ -20,16 +20,11 @@ export const syncConversations = async (
     a: audience,
     s: afterSeq,
   }));
-  const [row] = await node.tenancy
-    .tenantDb(tenant.id)
-    .call<{ timelines: (Timeline | null)[] }>("sync", "SELECT sync_timelines($1, $2, $3, $4, $5, $6) AS timelines", [
-      tenant.id,
-      JSON.stringify(asked),
-      actor.kind,
-      actor.id,
-      seesAll(actor),
-      limits.syncEntries,
-    ]);
+  const [row] = await node.tenancy.readCall<{ timelines: (Timeline | null)[] }>(tenant.id, actor.kind, {
+    name: "sync",
+    text: "SELECT sync_timelines($1, $2, $3, $4, $5, $6) AS timelines",
+    values: [tenant.id, JSON.stringify(asked), actor.kind, actor.id, seesAll(actor), limits.syncEntries],
+  });
   const timelines = row!.timelines;
   const missing = cursors.filter((_, i) => !timelines[i]).map(({ conversationId }) => conversationId);
   if (missing.length > 0)
