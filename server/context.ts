@@ -3,6 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { Db } from "../db/client.ts";
 import { auditEvents } from "../db/schema/index.ts";
 import type { Actor, Author } from "./contract/entities.ts";
+import type { GrantsAccess } from "./contract/define.ts";
 import { Refusal } from "./contract/errors.ts";
 import type { Permission } from "./contract/permissions.ts";
 import type { PlanName } from "./contract/plans.ts";
@@ -140,6 +141,24 @@ export const can = (actor: CtxActor, permission: Permission): boolean =>
 
 /** Whether one of Parley's staff acts in the agent's place. */
 export const isImpersonated = (actor: CtxActor): boolean => actor.kind === "agent" && actor.via?.kind === "platform";
+
+/**
+ * Keeps one of Parley's staff who acts as a member from what would outlive that: a credential, a role, another way in.
+ * `payload`: what is asked for, once it is known. Throws Refusal `permission_denied`.
+ */
+export const refuseImpersonator = (
+  actor: CtxActor,
+  { grantsAccess }: { grantsAccess?: GrantsAccess },
+  payload?: unknown,
+): void => {
+  if (grantsAccess === undefined || !isImpersonated(actor)) return;
+  const asked = (payload ?? {}) as Record<string, unknown>;
+  if (grantsAccess === true || grantsAccess.some((field) => asked[field] !== undefined))
+    throw new Refusal(
+      "permission_denied",
+      "Acting as a member, you can't change who gets in or what they may do. Ask a member to do it.",
+    );
+};
 
 /** Whether the actor sees every support conversation of the tenant. */
 export const seesAll = (actor: CtxActor): boolean => can(actor, "conversation.read_all");

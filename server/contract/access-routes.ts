@@ -108,6 +108,7 @@ export const accessRoutes = {
     response: v.object({ apiKey: ApiKey, key: v.string() }),
     permission: "api_key.manage",
     entitlement: "apiKeys",
+    grantsAccess: true,
     limit: "write",
   }),
   "api-key/revoke": route({
@@ -119,6 +120,7 @@ export const accessRoutes = {
     status: 204,
     response: null,
     permission: "api_key.manage",
+    grantsAccess: true,
     limit: "write",
   }),
   "domain/list": route({
@@ -143,6 +145,7 @@ export const accessRoutes = {
     response: v.object({ domain: Domain }),
     permission: "tenant.update",
     entitlement: "whiteLabel",
+    grantsAccess: true,
     limit: "write",
   }),
   "domain/verify": route({
@@ -155,6 +158,7 @@ export const accessRoutes = {
     response: v.object({ domain: Domain }),
     permission: "tenant.update",
     entitlement: "whiteLabel",
+    grantsAccess: true,
     limit: "write",
   }),
   "domain/delete": route({
@@ -166,6 +170,7 @@ export const accessRoutes = {
     status: 204,
     response: null,
     permission: "tenant.update",
+    grantsAccess: true,
     limit: "write",
   }),
   "audit-event/list": route({

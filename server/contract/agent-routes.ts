@@ -105,6 +105,7 @@ export const agentRoutes = {
     response: one,
     errors: ["conflict", "limit_exceeded"],
     permission: "agent.update",
+    grantsAccess: ["role", "departmentIds"],
     limit: "write",
   }),
   "agent/deactivate": route({
@@ -117,6 +118,7 @@ export const agentRoutes = {
     response: one,
     errors: ["conflict"],
     permission: "agent.deactivate",
+    grantsAccess: true,
     limit: "write",
   }),
   "agent/reactivate": route({
@@ -129,6 +131,7 @@ export const agentRoutes = {
     response: one,
     errors: ["conflict", "limit_exceeded"],
     permission: "agent.deactivate",
+    grantsAccess: true,
     limit: "write",
   }),
 };

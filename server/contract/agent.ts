@@ -122,6 +122,7 @@ export const agentCommands = {
   "session:renew": command({
     payload: v.strictObject({ accessToken: v.pipe(v.string(), v.minLength(1), v.maxLength(4000)) }),
     data: v.object({ expiresAt: Timestamp }),
+    grantsAccess: true,
     limit: "write",
   }),
 };

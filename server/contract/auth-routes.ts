@@ -129,6 +129,7 @@ export const authRoutes = {
     status: 200,
     response: LoginData,
     errors: ["not_found"],
+    grantsAccess: true,
     limit: "write",
   }),
   "auth/logout": route({
@@ -147,6 +148,7 @@ export const authRoutes = {
     auth: "person",
     status: 204,
     response: null,
+    grantsAccess: true,
     limit: "write",
   }),
   "auth/sessions": route({
@@ -168,6 +170,7 @@ export const authRoutes = {
     status: 204,
     response: null,
     errors: ["not_found"],
+    grantsAccess: true,
     limit: "write",
   }),
   "auth/sessions/revoke-others": route({
@@ -177,6 +180,7 @@ export const authRoutes = {
     auth: "person",
     status: 200,
     response: v.object({ ended: v.number() }),
+    grantsAccess: true,
     limit: "write",
   }),
   "auth/password/change": route({
@@ -189,6 +193,7 @@ export const authRoutes = {
     status: 204,
     response: null,
     errors: ["permission_denied"],
+    grantsAccess: true,
     limit: "write",
   }),
   "auth/password/forgot": route({
@@ -235,6 +240,7 @@ export const authRoutes = {
     status: 204,
     response: null,
     errors: ["conflict"],
+    grantsAccess: true,
     limit: "write",
   }),
   "auth/totp/setup": route({
@@ -247,6 +253,7 @@ export const authRoutes = {
     status: 200,
     response: v.object({ secret: v.string(), uri: v.string() }),
     errors: ["permission_denied", "conflict"],
+    grantsAccess: true,
     limit: "write",
   }),
   "auth/totp/confirm": route({
@@ -259,6 +266,7 @@ export const authRoutes = {
     status: 200,
     response: RecoveryCodes,
     errors: ["permission_denied", "conflict"],
+    grantsAccess: true,
     limit: "write",
   }),
   "auth/totp/recovery-codes": route({
@@ -271,6 +279,7 @@ export const authRoutes = {
     status: 200,
     response: RecoveryCodes,
     errors: ["permission_denied", "conflict"],
+    grantsAccess: true,
     limit: "write",
   }),
   "auth/totp/disable": route({
@@ -283,6 +292,7 @@ export const authRoutes = {
     status: 204,
     response: null,
     errors: ["permission_denied", "conflict"],
+    grantsAccess: true,
     limit: "write",
   }),
   me: route({

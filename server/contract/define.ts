@@ -12,6 +12,13 @@ export type LimitClass = "message" | "write" | "read" | "signal";
  */
 export type Entitlement = Feature;
 
+/**
+ * What decides who gets in and what they may do: credentials, roles, who belongs to the workspace or to its departments, and
+ * the origins and host names it answers to. `true`: all that is asked for; a list: these fields of it. Whoever acts as a
+ * member may not.
+ */
+export type GrantsAccess = true | readonly string[];
+
 type AnySchema = v.GenericSchema<any, any>;
 
 export type CommandSpec<Payload extends AnySchema = AnySchema, Data extends AnySchema = AnySchema> = {
@@ -20,13 +27,14 @@ export type CommandSpec<Payload extends AnySchema = AnySchema, Data extends AnyS
   /** The right an agent's role must hold; null: any actor of the namespace, the action checks ownership. */
   permission: Permission | null;
   entitlement: Entitlement | null;
+  grantsAccess?: GrantsAccess;
   limit: LimitClass;
 };
 
 /** Declares one command: what comes in, what goes out, who may, and what it costs of the limits. */
 export const command = <P extends AnySchema, D extends AnySchema>(
   spec: Pick<CommandSpec<P, D>, "payload" | "data" | "limit"> &
-    Partial<Pick<CommandSpec, "permission" | "entitlement">>,
+    Partial<Pick<CommandSpec, "permission" | "entitlement" | "grantsAccess">>,
 ): CommandSpec<P, D> => ({ permission: null, entitlement: null, ...spec });
 
 export type Commands = Record<string, CommandSpec>;
@@ -55,6 +63,7 @@ export type RouteSpec = {
   errors?: readonly ErrorCode[];
   permission: Permission | null;
   entitlement: Entitlement | null;
+  grantsAccess?: GrantsAccess;
   limit: LimitClass | "auth";
 };
 

@@ -99,6 +99,7 @@ export const departmentRoutes = {
     response: one,
     permission: "department.manage",
     errors: ["not_found", "conflict", "limit_exceeded"],
+    grantsAccess: ["memberIds"],
     limit: "write",
   }),
   "department/get": route({
@@ -125,6 +126,7 @@ export const departmentRoutes = {
     response: one,
     permission: "department.manage",
     errors: ["conflict", "limit_exceeded"],
+    grantsAccess: ["memberIds"],
     limit: "write",
   }),
   "department/delete": route({
@@ -137,6 +139,7 @@ export const departmentRoutes = {
     response: null,
     permission: "department.manage",
     errors: ["conflict"],
+    grantsAccess: true,
     limit: "write",
   }),
   "department/restore": route({
@@ -163,6 +166,7 @@ export const departmentRoutes = {
     response: one,
     permission: "department.manage",
     errors: ["conflict"],
+    grantsAccess: true,
     limit: "write",
   }),
   "department/remove-member": route({
@@ -175,6 +179,7 @@ export const departmentRoutes = {
     response: null,
     permission: "department.manage",
     errors: ["conflict"],
+    grantsAccess: true,
     limit: "write",
   }),
 };

@@ -59,6 +59,7 @@ export const inboxRoutes = {
     response: v.object({ inbox: Inbox, identitySecret: NewSecret }),
     permission: "inbox.manage",
     errors: ["not_found", "limit_exceeded"],
+    grantsAccess: true,
     limit: "write",
   }),
   "inbox/get": route({
@@ -88,6 +89,7 @@ export const inboxRoutes = {
     response: one,
     permission: "inbox.manage",
     errors: ["conflict"],
+    grantsAccess: ["allowedOrigins"],
     limit: "write",
   }),
   "inbox/delete": route({
@@ -100,6 +102,7 @@ export const inboxRoutes = {
     response: null,
     permission: "inbox.manage",
     errors: ["conflict"],
+    grantsAccess: true,
     limit: "write",
   }),
   "inbox/restore": route({
@@ -114,6 +117,7 @@ export const inboxRoutes = {
     response: one,
     permission: "inbox.manage",
     errors: ["limit_exceeded"],
+    grantsAccess: true,
     limit: "write",
   }),
   "inbox/add-identity-secret": route({
@@ -128,6 +132,7 @@ export const inboxRoutes = {
     response: v.object({ inbox: Inbox, identitySecret: NewSecret }),
     permission: "inbox.manage",
     errors: ["conflict"],
+    grantsAccess: true,
     limit: "write",
   }),
   "inbox/remove-identity-secret": route({
@@ -140,6 +145,7 @@ export const inboxRoutes = {
     response: null,
     permission: "inbox.manage",
     errors: ["conflict"],
+    grantsAccess: true,
     limit: "write",
   }),
 };

@@ -75,6 +75,7 @@ export const invitationRoutes = {
     response: one,
     errors: ["not_found", "conflict", "limit_exceeded"],
     permission: "invitation.create",
+    grantsAccess: true,
     limit: "write",
   }),
   "invitation/resend": route({
@@ -87,6 +88,7 @@ export const invitationRoutes = {
     response: one,
     errors: ["conflict", "limit_exceeded"],
     permission: "invitation.create",
+    grantsAccess: true,
     limit: "write",
   }),
   "invitation/revoke": route({
@@ -99,6 +101,7 @@ export const invitationRoutes = {
     response: null,
     errors: ["conflict"],
     permission: "invitation.create",
+    grantsAccess: true,
     limit: "write",
   }),
   "invitation/preview": route({

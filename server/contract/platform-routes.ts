@@ -198,6 +198,7 @@ const impersonations = {
     response: v.object({ impersonation: Impersonation, accessToken: v.string(), expiresIn: v.number() }),
     errors: ["not_found", "conflict"],
     permission: "platform.impersonate",
+    grantsAccess: true,
     limit: "write",
   }),
   "impersonation/list": route({

@@ -85,6 +85,7 @@ export const roleRoutes = {
     errors: ["conflict"],
     permission: "role.manage",
     entitlement: "customRoles",
+    grantsAccess: true,
     limit: "write",
   }),
   "role/update": route({
@@ -104,6 +105,7 @@ export const roleRoutes = {
     errors: ["conflict"],
     permission: "role.manage",
     entitlement: "customRoles",
+    grantsAccess: true,
     limit: "write",
   }),
   "role/delete": route({
@@ -116,6 +118,7 @@ export const roleRoutes = {
     response: null,
     errors: ["conflict"],
     permission: "role.manage",
+    grantsAccess: true,
     limit: "write",
   }),
 };

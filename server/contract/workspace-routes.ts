@@ -126,6 +126,7 @@ export const workspaceRoutes = {
     response: v.object({ tenant: Tenant }),
     errors: ["conflict"],
     permission: "tenant.update",
+    grantsAccess: ["slug", "allowedOrigins"],
     limit: "write",
   }),
   "usage/get": route({

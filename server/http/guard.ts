@@ -1,7 +1,7 @@
 import type { Context, Middleware } from "koa";
 import type * as v from "valibot";
 import { networkOf } from "../client-address.ts";
-import type { Node } from "../context.ts";
+import { type Node, refuseImpersonator } from "../context.ts";
 import type { RouteSpec } from "../contract/define.ts";
 import { Refusal } from "../contract/errors.ts";
 import type { Visit } from "../features/auth/session.ts";
@@ -58,6 +58,7 @@ const permit = ({ actor }: RestCtx, spec: RouteSpec): void => {
   if (actor.via && spec.auth === "person")
     throw new Refusal("permission_denied", "This may be done by the person it belongs to only.");
   if (actor.readOnly && !changesNothing(spec)) throw new Refusal("permission_denied", readOnlySentence);
+  refuseImpersonator(actor, spec);
   if (spec.permission && !actor.permissions.has(spec.permission))
     throw new Refusal("permission_denied", `Your role does not include ${spec.permission}.`);
 };
@@ -89,6 +90,7 @@ export const guard =
     const params = validate("params", spec.params, koa["params"]);
     const query = validate("query", spec.query, { ...koa.query });
     const body = takesBody(spec) ? validate("body", spec.body, await readBody(koa)) : undefined;
+    if (ctx) refuseImpersonator(ctx.actor, spec, body);
     if (spec.entitlement && ctx) checkEntitlement(ctx, spec.entitlement);
     const once = onceOf(koa, spec, ctx);
     const run = (): Promise<unknown> =>

@@ -48,7 +48,6 @@ export const renewSession = async (
   { accessToken }: { accessToken: string },
   socket: Socket,
 ): Promise<{ expiresAt: string }> => {
-  if (ctx.actor.via) throw new Refusal("permission_denied", "Acting as somebody else ends when its time is up.");
   const claims = ctx.node.tokens.checkAccess(accessToken);
   if (claims.sub !== ctx.actor.id || claims.tid !== ctx.tenant.id)
     throw new Refusal("unauthenticated", "The token belongs to another login.");

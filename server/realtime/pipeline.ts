@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Socket } from "socket.io";
 import { databaseErrorCode, isPassing } from "../../db/client.ts";
 import { breachOf } from "../breach.ts";
-import type { Ctx } from "../context.ts";
+import { type Ctx, refuseImpersonator } from "../context.ts";
 import type { Ack, CommandSpec, Commands } from "../contract/define.ts";
 import { type ErrorBody, Refusal } from "../contract/errors.ts";
 import type { Buckets, Limiter } from "../limits.ts";
@@ -53,6 +53,7 @@ const admit = (spec: CommandSpec, session: Session, payload: unknown, limiter: L
   if (!isPlain(payload)) throw new Refusal("invalid_payload", "A command carries one object.");
   const parsed = v.safeParse(spec.payload, payload, { abortEarly: true });
   if (!parsed.success) throw new Refusal("invalid_payload", breachOf(parsed.issues[0]));
+  refuseImpersonator(actor, spec, parsed.output);
   if (spec.entitlement) checkEntitlement(session.ctx, spec.entitlement);
   return parsed.output;
 };

@@ -8,7 +8,7 @@ import { permissionsOf } from "../../contract/permissions.ts";
 import { ensureDepartments } from "../agent/belong.ts";
 import { accessRole, ensureHeld, lockRights } from "../role/rights.ts";
 import { ensureWithin } from "../usage/ensure-within.ts";
-import { ensureNotTooOften, ensureOwnName, invitationDays, mailInvitation } from "./invite.ts";
+import { ensureNotTooOften, invitationDays, mailInvitation } from "./invite.ts";
 import { presentInvitation } from "./present.ts";
 import { hashOfSecret, newSecret } from "./token.ts";
 
@@ -44,7 +44,6 @@ export const createInvitation = async (
 ): Promise<{ invitation: Invitation }> => ({
   invitation: await transaction(ctx, async (tx) => {
     const email = written.toLowerCase();
-    ensureOwnName(ctx);
     const rights = await lockRights(ctx, tx, "invitation.create");
     const role = await accessRole(ctx, tx, roleKey);
     ensureHeld(rights, permissionsOf(role), `The role ${role.name}`);

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { type AgentCtx, isImpersonated, type Tx } from "../../context.ts";
+import type { AgentCtx, Tx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import { linkTo } from "../mail/link.ts";
 import { queueMail } from "../mail/queue.ts";
@@ -8,15 +8,6 @@ import { writeToken } from "./token.ts";
 
 export const invitationDays = 7;
 const mostMailsAnHour = 5;
-
-/** Whoever acts as a member for an hour must not leave a way in that lasts. Throws Refusal `permission_denied`. */
-export const ensureOwnName = ({ actor }: AgentCtx): void => {
-  if (isImpersonated(actor))
-    throw new Refusal(
-      "permission_denied",
-      "Only a member may invite, in their own name: an invitation outlasts this visit.",
-    );
-};
 
 /** Nobody's mailbox may be filled by inviting them again and again. Throws Refusal `rate_limited`. */
 export const ensureNotTooOften = async (ctx: AgentCtx, tx: Tx, email: string): Promise<void> => {

@@ -5,7 +5,7 @@ import type { Invitation } from "../../contract/people-routes.ts";
 import { permissionsOf } from "../../contract/permissions.ts";
 import { accessRole, ensureHeld, lockRights } from "../role/rights.ts";
 import { ensureWithin } from "../usage/ensure-within.ts";
-import { ensureNotTooOften, ensureOwnName, invitationDays, mailInvitation } from "./invite.ts";
+import { ensureNotTooOften, invitationDays, mailInvitation } from "./invite.ts";
 import { presentInvitation } from "./present.ts";
 import { hashOfSecret, newSecret } from "./token.ts";
 
@@ -18,7 +18,6 @@ export const resendInvitation = async (
   { invitationId }: { invitationId: string },
 ): Promise<{ invitation: Invitation }> => ({
   invitation: await transaction(ctx, async (tx) => {
-    ensureOwnName(ctx);
     const rights = await lockRights(ctx, tx, "invitation.create");
     const { email, role: roleKey, status } = await presentInvitation(tx.db, ctx.tenant.id, invitationId);
     if (status === "accepted") throw new Refusal("conflict", "This invitation is accepted already.");

@@ -67,6 +67,17 @@ export const staffOf = async (
   return { home, member, token: await openSession(superuser, home, member) };
 };
 
+/** One of Parley's staff acting as a member, an admin unless another is named; to look only, unless `write`. */
+export const actAs = async (
+  app: Pick<TestApp, "url" | "superuser">,
+  { id: tenantId }: Pick<TestTenant, "id">,
+  { staff, ...more }: { userId?: string; write?: boolean; staff?: Staff } = {},
+): Promise<AnswerOf<"impersonation/create"> & { staff: Staff }> => {
+  const who = staff ?? (await staffOf(app));
+  const body = { tenantId, reason: "A conversation does not load.", minutes: 60, ...more };
+  return { ...(await call(app, "impersonation/create", { token: who.token, body })), staff: who };
+};
+
 /** The mails written for a recipient, oldest first. */
 export const mailsTo = async ({ superuser }: TestApp, email: string): Promise<any[]> =>
   (await superuser.query("SELECT * FROM mails WHERE recipient = $1 ORDER BY created_at, id", [email])).rows;
