@@ -19,7 +19,7 @@ import type { Session } from "./realtime/pipeline.ts";
 import { createPublish } from "./realtime/publish.ts";
 import { endSocket } from "./realtime/agent-session.ts";
 import { createQueueNews, type QueueNews } from "./realtime/queue-news.ts";
-import { followedBy, timelineRoom } from "./realtime/rooms.ts";
+import { followedBy, sessionRoom, timelineRoom } from "./realtime/rooms.ts";
 import { createAppend } from "./timeline/append.ts";
 import { startHealing } from "./timeline/heal.ts";
 import { createReceipts } from "./timeline/receipts.ts";
@@ -33,7 +33,7 @@ export type App = {
   close: (options?: { drainSeconds?: number }) => Promise<void>;
 };
 
-type LiveData = { tenantId: string; sessionId: string; accessVersion: string };
+type LiveData = { tenantId: string; sessionId: string; accessVersion: string; behind?: LiveData };
 const tenantOf = (socket: { data: unknown }): string | undefined =>
   (socket.data as { session?: Session }).session?.ctx.tenant.id;
 
@@ -58,7 +58,13 @@ export const createApp = (deps: Deps): App => {
   let queueNews: QueueNews;
   const publish = createPublish(io, deps.redis, config, {
     endAgents: (room, reason, comesBack) => {
-      for (const id of agents.adapter.rooms.get(room) ?? []) endSocket(agents.sockets.get(id)!, reason, comesBack);
+      for (const id of agents.adapter.rooms.get(room) ?? []) {
+        const socket = agents.sockets.get(id)!;
+        const { behind } = socket.data as Partial<LiveData>;
+        // It is their own session with Parley that has ended, which is nothing to say of the member's.
+        const isBehind = behind !== undefined && room === sessionRoom(behind.tenantId, behind.sessionId);
+        endSocket(socket, isBehind && !comesBack ? "impersonation_ended" : reason, comesBack);
+      }
     },
     endTenant: (tenantId, reason) => {
       forgetInboxes(deps, tenantId);
@@ -131,7 +137,9 @@ export const createApp = (deps: Deps): App => {
   // A revocation's hint may be lost; this bounds how long a socket outlives what it rests on.
   const checkSessions = async () => {
     const live = [...agents.sockets.values()].flatMap(({ data }) =>
-      (data as Partial<LiveData>).sessionId === undefined ? [] : [data as LiveData],
+      (data as Partial<LiveData>).sessionId === undefined
+        ? []
+        : [data as LiveData, (data as LiveData).behind].filter((session) => session !== undefined),
     );
     if (live.length > 0)
       for (const { tenantId, sessionId, reason } of await listOutdatedSessions(deps, live))

@@ -5,7 +5,8 @@ import { users } from "./user.ts";
 
 /**
  * A login that lasts: access tokens name it, a refresh token renews it. Only hashes of refresh tokens are kept.
- * With `impersonatorId` it is one of Parley's staff acting as the user, for a `reason`, and no refresh token fits it.
+ * With `impersonatorId` it is one of Parley's staff acting as the user, for a `reason`: no refresh token fits it, and it ends
+ * with the session of their own that began it, which may be in another database.
  */
 export const sessions = pgTable(
   "sessions",
@@ -20,6 +21,8 @@ export const sessions = pgTable(
     address: text("address"),
     impersonatorId: uuid("impersonator_id").references(() => users.id),
     impersonatorName: text("impersonator_name"),
+    impersonatorTenantId: uuid("impersonator_tenant_id"),
+    impersonatorSessionId: uuid("impersonator_session_id"),
     reason: text("reason"),
     readOnly: boolean("read_only").notNull().default(false),
     createdAt: createdAt(),

@@ -136,6 +136,7 @@ export const connectAgent = (parts: Parts, socket: Socket): void => {
   const tenant = { id: entrance.tenant.id, name: entrance.tenant.name, plan: session.tenant.plan };
   const ctx = createCtx(node, socket, tenant, actor);
   attach(socket, ctx, parts, agentCommands, agentHandlers);
+  const { accessVersion, behind } = session;
   const watched = actor.permissions.has("conversation.read_all")
     ? [supervisorRoom(tenant.id)]
     : session.departments.map(({ id }) => departmentRoom(tenant.id, id));
@@ -143,10 +144,10 @@ export const connectAgent = (parts: Parts, socket: Socket): void => {
     tenantRoom(tenant.id),
     agentRoom(tenant.id, actor.id),
     sessionRoom(tenant.id, actor.sessionId),
+    ...(behind ? [sessionRoom(behind.tenantId, behind.sessionId)] : []),
     ...watched,
   ]);
-  const { accessVersion } = session;
-  Object.assign(socket.data, { tenantId: tenant.id, sessionId: actor.sessionId, accessVersion });
+  Object.assign(socket.data, { tenantId: tenant.id, sessionId: actor.sessionId, accessVersion, behind });
   watchExpiry(socket, ctx, entrance.expiresAt);
   if (answers(actor)) void arrive(socket, ctx, session);
   welcomeAgent(socket, ctx, entrance).catch(orLeave(socket, node));

@@ -3,6 +3,7 @@ import type { Db } from "../../../db/client.ts";
 import { sessions } from "../../../db/schema/index.ts";
 import { transaction } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
+import { endImpersonationsOf } from "../impersonation/end.ts";
 import { type EndReason, endReason, sessionEnded } from "../session/access.ts";
 import { hashOf, type RefreshToken } from "./refresh-token.ts";
 import {
@@ -62,6 +63,7 @@ const revoke = async (parts: AuthParts, { user, tenant }: Owner, { sessionId }: 
     await tx.audit("session.revoke", sessionId, { after: { reason: "refresh_token_reused" } });
     tx.afterCommit(() => ctx.node.publish.endSession(tenant.id, sessionId, "session_revoked"));
   });
+  await endImpersonationsOf(ctx, user.id, sessionId);
   visit.log.warn({ sessionId }, "a spent refresh token came back; its session is revoked");
 };
 

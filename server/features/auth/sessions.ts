@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { type AgentCtx, transaction } from "../../context.ts";
 import type { Session } from "../../contract/auth-routes.ts";
 import { Refusal } from "../../contract/errors.ts";
+import { endImpersonationsOf } from "../impersonation/end.ts";
 import { changeLogin } from "./change-login.ts";
 import { placesOf } from "./places.ts";
 
@@ -48,12 +49,13 @@ export const revokeSession = async (ctx: AgentCtx, sessionId: string): Promise<v
     );
     const [tenant] = rows;
     if (!tenant) continue;
-    return transaction({ ...ctx, tenant }, async (tx) => {
+    await transaction({ ...ctx, tenant }, async (tx) => {
       await tx.db.execute(sql`
         UPDATE sessions SET revoked_at = now() WHERE tenant_id = ${tenant.id} AND id = ${sessionId} AND revoked_at IS NULL`);
       await tx.audit("session.revoke", sessionId);
       tx.afterCommit(() => ctx.node.publish.endSession(tenant.id, sessionId, "session_revoked"));
     });
+    return endImpersonationsOf({ ...ctx, tenant }, ctx.actor.id, sessionId);
   }
   throw new Refusal("not_found", "There is no such session.");
 };

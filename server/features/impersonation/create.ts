@@ -26,7 +26,8 @@ const memberFor = async (db: Db, tenantId: string, userId: string | undefined): 
 
 /**
  * Lets one of Parley's staff act as a member of a customer's workspace: a session of that member which names who really acts,
- * ends by itself, is renewed by nothing, and may only look unless `write`. Both audit logs say so, and why.
+ * ends by itself and with the session that began it, is renewed by nothing, and may only look unless `write`. Both audit logs
+ * say so, and why.
  * Throws Refusal `not_found`, and `conflict` where the workspace is suspended.
  */
 export const createImpersonation = (
@@ -51,6 +52,8 @@ export const createImpersonation = (
         address: ctx.address,
         impersonatorId: ctx.actor.id,
         impersonatorName: ctx.actor.name,
+        impersonatorTenantId: ctx.tenant.id,
+        impersonatorSessionId: ctx.actor.sessionId,
         reason,
         readOnly: !write,
         expiresAt: sql`now() + make_interval(secs => ${expiresIn})`,
@@ -59,7 +62,7 @@ export const createImpersonation = (
     const [startedAt, expiresAt] = [session!.createdAt.toISOString(), session!.expiresAt.toISOString()];
     const about = { tenant: { id: tenantId, slug: tenant.slug, name: tenant.name }, user, reason, readOnly: !write };
     await tx.audit("impersonation.create", id, {
-      after: { ...about, startedAt, expiresAt },
+      after: { ...about, startedAt, expiresAt, staffSessionId: ctx.actor.sessionId },
       onBehalfOfId: user.id,
     });
     const impersonator = { id: ctx.actor.id, name: ctx.actor.name };

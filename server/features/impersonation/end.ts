@@ -40,11 +40,13 @@ export const endImpersonation = async (
 };
 
 /**
- * Ends whatever one of Parley's staff has under way in customers' workspaces: for when they leave, or may no longer
- * impersonate. Does nothing in a customer's own workspace.
+ * Ends whatever one of Parley's staff has under way in customers' workspaces, or what one session of theirs began: for when
+ * they leave, or may no longer impersonate. None of it opens anything from that moment on; this puts the end on record. Does
+ * nothing in a customer's own workspace.
  */
-export const endImpersonationsOf = async (ctx: AgentCtx, userId: string): Promise<void> => {
+export const endImpersonationsOf = async (ctx: AgentCtx, userId: string, sessionId?: string): Promise<void> => {
   const theirs = sql`e.actor_id = ${userId} AND ${mayRun}
+    AND ${sessionId === undefined ? sql`true` : sql`e.after->>'staffSessionId' = ${sessionId}`}
     AND EXISTS (SELECT FROM tenants WHERE id = e.tenant_id AND kind = 'platform')`;
   for (const one of await listRecorded(ctx, theirs, 1_000)) await endOne(ctx, one);
 };

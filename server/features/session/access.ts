@@ -14,17 +14,22 @@ export type AgentSession = {
   actor: AgentActor;
   /** Changes with everything that decides what the agent may see and do. */
   accessVersion: string;
+  /** The session with Parley by which one of its staff acts as the agent: this one ends with it. */
+  behind?: LiveSession;
   availability: Availability;
   /** The departments the agent belongs to. */
   departments: { id: string; name: string }[];
 };
 
-export type EndReason = "session_revoked" | "deactivated" | "tenant_suspended";
+type LiveSession = { tenantId: string; sessionId: string; accessVersion: string };
+
+export type EndReason = "session_revoked" | "deactivated" | "tenant_suspended" | "impersonation_ended";
 
 const sentences: Record<EndReason, string> = {
   session_revoked: "The session has ended. Please sign in again.",
   deactivated: "This login no longer belongs to the workspace.",
   tenant_suspended: "The workspace is suspended.",
+  impersonation_ended: "Acting as a member of this workspace has ended.",
 };
 
 /** The refusal of a session that no longer stands. */
@@ -43,20 +48,23 @@ type Row = {
   name: string;
   role: { key: string; builtIn: boolean; permissions: string[] };
   accessVersion: string;
-  impersonatorId: string | null;
-  impersonatorName: string | null;
+  impersonator: { id: string; name: string | null; tenantId: string | null; sessionId: string | null } | null;
   readOnly: boolean;
 };
 
 /** SQL over a membership `m` and its tenant `t`: what a live socket compares to know that it is outdated. */
 export const accessVersion = sql`m.access_version || '.' || t.plan`;
 
+type Place = Omit<AccessClaims, "exp">;
+
 // The one question of both entrances; a socket asks for more in the same breath.
-const sessionOf = (claims: AccessClaims, more = sql``) => sql`
+const sessionOf = (claims: Place, more = sql``) => sql`
   SELECT ${endReason} AS reason, u.name, ${accessVersion} AS "accessVersion",
     json_build_object('key', r.key, 'builtIn', r.built_in, 'permissions', r.permissions) AS role,
     json_build_object('id', t.id, 'name', t.name, 'slug', t.slug, 'plan', t.plan) AS tenant,
-    s.impersonator_id AS "impersonatorId", s.impersonator_name AS "impersonatorName", s.read_only AS "readOnly" ${more}
+    CASE WHEN s.impersonator_id IS NOT NULL THEN json_build_object('id', s.impersonator_id, 'name', s.impersonator_name,
+      'tenantId', s.impersonator_tenant_id, 'sessionId', s.impersonator_session_id) END AS impersonator,
+    s.read_only AS "readOnly" ${more}
   FROM sessions s
   JOIN tenants t ON t.id = s.tenant_id
   JOIN memberships m ON m.tenant_id = s.tenant_id AND m.user_id = s.user_id
@@ -71,11 +79,28 @@ const surroundings = sql`, m.availability,
     WHERE dm.tenant_id = s.tenant_id AND dm.user_id = s.user_id
   ), '[]') AS departments`;
 
-const agentOf = <R extends Row>(claims: AccessClaims, rows: R[]) => {
+/**
+ * The session by which one of Parley's staff began to act as a member. It must stand, and their role must still include
+ * acting as others. Throws Refusal.
+ */
+const standBehind = async (
+  deps: Pick<Deps, "tenancy">,
+  { id: sub, tenantId: tid, sessionId: sid }: NonNullable<Row["impersonator"]>,
+): Promise<LiveSession> => {
+  if (tid === null || sid === null) throw sessionEnded("impersonation_ended");
+  const { rows } = await deps.tenancy.withTenant(tid, (db) => db.execute<Row>(sessionOf({ sub, tid, sid })));
+  const [own] = rows;
+  if (!own || own.reason || !permissionsOf(own.role).includes("platform.impersonate"))
+    throw sessionEnded("impersonation_ended");
+  return { tenantId: tid, sessionId: sid, accessVersion: own.accessVersion };
+};
+
+const agentOf = async <R extends Row>(deps: Pick<Deps, "tenancy">, claims: Place, rows: R[]) => {
   const [row] = rows;
   if (!row) throw sessionEnded("session_revoked");
-  const { reason, name, role, impersonatorId, impersonatorName, readOnly, ...rest } = row;
+  const { reason, name, role, impersonator, readOnly, ...rest } = row;
   if (reason) throw sessionEnded(reason);
+  const behind = impersonator && (await standBehind(deps, impersonator));
   const actor: AgentActor = {
     kind: "agent",
     id: claims.sub,
@@ -83,9 +108,9 @@ const agentOf = <R extends Row>(claims: AccessClaims, rows: R[]) => {
     role: role.key,
     permissions: new Set(permissionsOf(role)),
     sessionId: claims.sid,
-    ...(impersonatorId && { via: { kind: "platform", id: impersonatorId, name: impersonatorName ?? "" }, readOnly }),
+    ...(impersonator && { via: { kind: "platform", id: impersonator.id, name: impersonator.name ?? "" }, readOnly }),
   };
-  return { ...rest, actor };
+  return { ...rest, actor, ...(behind && { behind }) };
 };
 
 /**
@@ -94,9 +119,9 @@ const agentOf = <R extends Row>(claims: AccessClaims, rows: R[]) => {
  */
 export const accessSession = async (deps: Pick<Deps, "tenancy">, claims: AccessClaims): Promise<AgentSession> => {
   const { rows } = await deps.tenancy.withTenant(claims.tid, (db) =>
-    db.execute<Row & Omit<AgentSession, "actor">>(sessionOf(claims, surroundings)),
+    db.execute<Row & Omit<AgentSession, "actor" | "behind">>(sessionOf(claims, surroundings)),
   );
-  return agentOf(claims, rows);
+  return agentOf(deps, claims, rows);
 };
 
 /** As `accessSession`, but only who it is and where: for a request that is over in a moment. */
@@ -105,10 +130,9 @@ export const accessAgent = async (
   claims: AccessClaims,
 ): Promise<Pick<AgentSession, "tenant" | "actor" | "accessVersion">> => {
   const { rows } = await deps.tenancy.withTenant(claims.tid, (db) => db.execute<Row>(sessionOf(claims)));
-  return agentOf(claims, rows);
+  return agentOf(deps, claims, rows);
 };
 
-type LiveSession = { tenantId: string; sessionId: string; accessVersion: string };
 /** Why a live session must end; `access_changed`: it stands, but its sockets must come back with other rights. */
 export type OutdatedReason = EndReason | "access_changed";
 

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { useApp } from "../../support/app.ts";
+import { actAs } from "../platform/support.ts";
 import { ask, auditOf, cookieOf, logInRaw, refreshWith } from "../requests.ts";
 
 const app = useApp();
@@ -52,20 +53,14 @@ test("a cookie alone logs nobody out", async () => {
 });
 
 test("one of Parley's staff ends what they do as a member by a logout, even where they may only read", async () => {
-  const [tenant, staff] = [await app().tenant(), await app().tenant()];
-  const [member, { id: staffId }] = [tenant.agents[0]!, staff.agents[0]!];
+  const tenant = await app().tenant();
+  const member = tenant.agents[0]!;
   const own = await signIn(member.email);
-  const sid = randomUUID();
-  await app().superuser.query(
-    `INSERT INTO sessions (tenant_id, id, user_id, refresh_hash, expires_at, impersonator_id, impersonator_name, read_only)
-     VALUES ($1, $2, $3, '-', now() + interval '1 hour', $4, 'Rosa', true)`,
-    [tenant.id, sid, member.id, staffId],
-  );
-  const token = app().app.node.tokens.signImpersonation({ sub: member.id, tid: tenant.id, sid }, 600);
+  const { accessToken: token, impersonation, staff } = await actAs(app(), tenant, { userId: member.id });
   expect((await ask(app().url, "POST", "/auth/logout", { token })).status).toBe(204);
   expect((await ask(app().url, "GET", "/me", { token })).status).toBe(401);
   expect((await ask(app().url, "GET", "/me", { token: own.token })).status).toBe(200);
   expect((await auditOf(app(), tenant)).filter(({ action }) => action === "impersonation.end")).toMatchObject([
-    { actor_kind: "platform", actor_id: staffId, on_behalf_of_id: member.id, target_id: sid },
+    { actor_kind: "platform", actor_id: staff.member.id, on_behalf_of_id: member.id, target_id: impersonation.id },
   ]);
 });

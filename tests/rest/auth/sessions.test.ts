@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { authRoutes } from "../../../server/contract/auth-routes.ts";
 import { useApp } from "../../support/app.ts";
 import { addAgent } from "../../support/tenant.ts";
+import { actAs } from "../platform/support.ts";
 import { ask, auditOf, cookieOf, refreshWith, refusalOf } from "../requests.ts";
 import { joinTenant, signIn, statusOf } from "./people.ts";
 
@@ -67,19 +68,14 @@ describe("the list of sessions", () => {
   });
 
   test("names one of Parley's staff who acts as the person, and the person may end that", async () => {
-    const [tenant, staff] = [await app().tenant(), await app().tenant()];
+    const tenant = await app().tenant();
     const member = tenant.agents[0]!;
-    const sid = randomUUID();
-    await app().superuser.query(
-      `INSERT INTO sessions (tenant_id, id, user_id, refresh_hash, expires_at, impersonator_id, impersonator_name, read_only)
-       VALUES ($1, $2, $3, '-', now() + interval '1 hour', $4, 'Rosa', true)`,
-      [tenant.id, sid, member.id, staff.agents[0]!.id],
-    );
+    const { accessToken: theirs, impersonation } = await actAs(app(), tenant, { userId: member.id });
+    const sid = impersonation.id;
     const { token } = await signIn(app(), member.email);
     const { data } = await list(token);
     expect(data.find(({ id }) => id === sid)).toMatchObject({ impersonator: { name: "Rosa", readOnly: true } });
     expect((await ask(app().url, "DELETE", `/auth/sessions/${sid}`, { token })).status).toBe(204);
-    const theirs = app().app.node.tokens.signImpersonation({ sub: member.id, tid: tenant.id, sid }, 600);
     expect(await statusOf(app(), theirs)).toBe(401);
   });
 });

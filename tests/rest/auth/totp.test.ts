@@ -7,6 +7,7 @@ import type { TestApp } from "../../support/app.ts";
 import { testSettings } from "../../support/nodes.ts";
 import { password } from "../../support/tenant.ts";
 import { sleep } from "../../support/wait.ts";
+import { actAs } from "../platform/support.ts";
 import { ask, auditOf, cookieOf, logInRaw, refusalOf } from "../requests.ts";
 import type { Raw } from "../requests.ts";
 import { joinTenant, mailsTo, signIn, signUp, signUpOf } from "./people.ts";
@@ -272,16 +273,10 @@ test("while secrets are rotated a secret of the older one is read, and written a
 
 describe("one of Parley's staff who acts as a member", () => {
   test("can't touch the member's credentials or sessions, even where they may write", async () => {
-    const [tenant, staff] = [await app().tenant(), await app().tenant()];
+    const tenant = await app().tenant();
     const { id, email } = tenant.agents[0]!;
     const member = await signIn(app(), email);
-    const sid = randomUUID();
-    await app().superuser.query(
-      `INSERT INTO sessions (tenant_id, id, user_id, refresh_hash, expires_at, impersonator_id, impersonator_name)
-       VALUES ($1, $2, $3, '-', now() + interval '1 hour', $4, 'Rosa')`,
-      [tenant.id, sid, id, staff.agents[0]!.id],
-    );
-    const token = app().app.node.tokens.signImpersonation({ sub: id, tid: tenant.id, sid }, 600);
+    const { accessToken: token } = await actAs(app(), tenant, { userId: id, write: true });
     const proof = { password, code: "123456" };
     const attempts: [method: string, path: string, body?: object][] = [
       ["POST", "/auth/password/change", { currentPassword: password, password: "another long enough password" }],

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { Me } from "../../../server/contract/auth-routes.ts";
 import { builtInRoles, roles } from "../../../server/contract/permissions.ts";
 import { useApp } from "../../support/app.ts";
+import { actAs } from "../platform/support.ts";
 import { ask, tokenFor } from "../requests.ts";
 
 const app = useApp();
@@ -28,22 +29,15 @@ test.each(roles)("a %s learns who they are, where, and what they may do", async 
 });
 
 test("one of Parley's staff who acts as a member sees who acts, and not where else the member belongs", async () => {
-  const [tenant, elsewhere, staff] = [await app().tenant(), await app().tenant(), await app().tenant()];
+  const [tenant, elsewhere] = [await app().tenant(), await app().tenant()];
   const member = tenant.agents[0]!;
-  const { id: staffId } = staff.agents[0]!;
   await app().superuser.query("INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, 'agent')", [
     elsewhere.id,
     member.id,
   ]);
-  const sid = randomUUID();
-  await app().superuser.query(
-    `INSERT INTO sessions (tenant_id, id, user_id, refresh_hash, expires_at, impersonator_id, impersonator_name, read_only)
-     VALUES ($1, $2, $3, '-', now() + interval '1 hour', $4, 'Rosa', true)`,
-    [tenant.id, sid, member.id, staffId],
-  );
-  const token = app().app.node.tokens.signImpersonation({ sub: member.id, tid: tenant.id, sid }, 600);
+  const { accessToken: token, staff } = await actAs(app(), tenant, { userId: member.id });
   const me = v.parse(Me, (await ask(app().url, "GET", "/me", { token })).body);
-  expect(me.via).toEqual({ kind: "platform", id: staffId, name: "Rosa" });
+  expect(me.via).toEqual({ kind: "platform", id: staff.member.id, name: "Rosa" });
   expect(me.readOnly).toBe(true);
   expect(me.tenants).toEqual([{ id: tenant.id, name: tenant.name, slug: tenant.slug }]);
 });

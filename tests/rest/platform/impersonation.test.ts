@@ -10,7 +10,7 @@ import { useApp } from "../../support/app.ts";
 import type { TenantOptions, TestTenant } from "../../support/tenant.ts";
 import { openSession } from "../../support/tenant.ts";
 import { eventually } from "../../support/wait.ts";
-import { auditOf, refusalOf, tokenFor } from "../requests.ts";
+import { ask as askRest, auditOf, refusalOf, tokenFor } from "../requests.ts";
 import { type AnswerOf, type Staff, call, request, staffOf } from "./support.ts";
 
 const app = useApp({ SESSION_CHECK_SECONDS: "30", SESSION_GRACE_SECONDS: "30" });
@@ -42,6 +42,7 @@ const refusedStart = async (body: object, staff = supporter) =>
   refusalOf(await request(app(), "impersonation/create", { token: staff.token, body }));
 const end = (impersonationId: string, { token }: Staff = supporter) =>
   call(app(), "impersonation/end", { token, params: { impersonationId } });
+const rest = (path: string, method: string, token: string) => askRest(app().url, method, path, { token });
 const presentIn = async ({ id }: TestTenant) => (await app().app.node.presence.listPresent(id)) ?? [];
 
 /** Lets the time of a session that stands be over in a moment, as if it had been asked for that long. */
@@ -203,6 +204,73 @@ describe("its end", () => {
       "unauthenticated",
     ]);
     await call(app(), "tenant/get", { token: another.accessToken });
+  });
+
+  describe("comes with the session that began it", () => {
+    const ends: [how: string, end: (staff: Staff) => Promise<unknown>][] = [
+      [
+        "which is revoked from another device",
+        async ({ home, member, token }) => {
+          const laptop = await openSession(app().superuser, home, member);
+          const { sid } = app().app.node.tokens.checkAccess(token);
+          expect((await rest(`/auth/sessions/${sid}`, "DELETE", laptop)).status).toBe(204);
+        },
+      ],
+      ["which is signed out", ({ token }) => rest("/auth/logout", "POST", token)],
+      [
+        "whose owner is deactivated",
+        ({ member }) => call(app(), "agent/deactivate", { token: root.token, params: { agentId: member.id } }),
+      ],
+    ];
+    test.each(ends)("%s: at once, for its token and its socket, and on record", async (_how, endIt) => {
+      const staff = await staffOf(app(), "super_admin");
+      const { tenant, accessToken, impersonation } = await actAs(
+        await app().tenant({ roles: ["tenant_admin"] }),
+        { write: true },
+        staff,
+      );
+      const viewer = await app().agent(tenant, { token: () => accessToken });
+      const ear = await hear(viewer);
+      await endIt(staff);
+      expect(await ear.next("session:ended")).toEqual({ reason: "impersonation_ended", reconnect: false });
+      expect(refusalOf(await request(app(), "tenant/get", { token: accessToken }))).toEqual([401, "unauthenticated"]);
+      const { data } = await call(app(), "impersonation/list", {
+        token: root.token,
+        query: `?tenantId=${tenant.id}&active=false`,
+      });
+      expect(data.map(({ id }) => id)).toEqual([impersonation.id]);
+    });
+
+    test.each([
+      ["the session is revoked", "UPDATE sessions SET revoked_at = now() WHERE user_id = $1"],
+      ["the session is over", "UPDATE sessions SET expires_at = now() WHERE user_id = $1"],
+      ["the role no longer includes it", "UPDATE memberships SET role = 'tenant_admin' WHERE user_id = $1"],
+      ["its owner is deactivated", "UPDATE memberships SET status = 'deactivated' WHERE user_id = $1"],
+    ])("where nobody was told that %s, the token still opens nothing", async (_what, change) => {
+      const staff = await staffOf(app(), "platform_support");
+      const { accessToken } = await actAs(await app().tenant({ roles: ["tenant_admin"] }), {}, staff);
+      await app().superuser.query(
+        `INSERT INTO roles (tenant_id, key, name, built_in) VALUES ($1, 'tenant_admin', 'tenant_admin', true) ON CONFLICT DO NOTHING`,
+        [staff.home.id],
+      );
+      await app().superuser.query(change, [staff.member.id]);
+      expect(refusalOf(await request(app(), "tenant/get", { token: accessToken }))).toEqual([401, "unauthenticated"]);
+    });
+
+    describe("within the next look at the sessions", () => {
+      const looking = useApp({ SESSION_CHECK_SECONDS: "1" });
+
+      test("for a socket whose node was told nothing", async () => {
+        const staff = await staffOf(looking());
+        const tenant = await looking().tenant({ roles: ["tenant_admin"] });
+        const body = { tenantId: tenant.id, reason: "A conversation does not load." };
+        const { accessToken } = await call(looking(), "impersonation/create", { token: staff.token, body });
+        const viewer = await looking().agent(tenant, { token: () => accessToken });
+        const ear = await hear(viewer);
+        await looking().superuser.query("UPDATE sessions SET revoked_at = now() WHERE user_id = $1", [staff.member.id]);
+        expect(await ear.next("session:ended")).toEqual({ reason: "impersonation_ended", reconnect: false });
+      });
+    });
   });
 
   test("of one that never was is not found", async () => {
