@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { useApp } from "../../support/app.ts";
 import { actAs } from "../platform/support.ts";

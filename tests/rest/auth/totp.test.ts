@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { generateSecret, generateSync } from "otplib";
 import { describe, expect, test } from "vitest";
 import { seal, unseal } from "../../../server/features/auth/seal.ts";

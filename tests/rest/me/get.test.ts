@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { expect, test } from "vitest";
 import { Me } from "../../../server/contract/auth-routes.ts";
