@@ -4,8 +4,10 @@ import { ConfirmEmailPage } from "./session/confirm-email-page.tsx";
 import { ForgotPasswordPage } from "./session/forgot-password-page.tsx";
 import { InvitationPage } from "./session/invitation-page.tsx";
 import { usePage } from "./session/page.ts";
+import { followBrowserOwner } from "./session/owner.ts";
+import { ReplacedPage } from "./session/replaced-page.tsx";
 import { ResetPasswordPage } from "./session/reset-password-page.tsx";
-import { resumeSession, useSession } from "./session/session-store.ts";
+import { heedBrowser, resumeSession, sessionOwner, useSession } from "./session/session-store.ts";
 import { SignInPage } from "./session/sign-in-page.tsx";
 import { SignUpPage } from "./session/sign-up-page.tsx";
 import { StartPage } from "./session/start-page.tsx";
@@ -21,14 +23,16 @@ const Session = () => {
     case "unreachable":
       return <StartPage problem={session.message} />;
     case "signed_out":
-      return <SignInPage notice={session.notice} />;
+      return <SignInPage notice={session.notice} as={session.as} />;
+    case "replaced":
+      return <ReplacedPage own={session.own} now={session.now} />;
     case "choosing":
       return <WorkspaceChoice login={session.login} />;
     case "signed_in": {
       // One person in one workspace, or one time in their place: everything below starts afresh for another.
       const { login, acting } = session;
-      const owner = acting?.impersonation.id ?? `${login.tenant.id}:${login.user.id}`;
-      return <SignedIn key={owner} owner={owner} login={login} acting={acting !== undefined} />;
+      const owner = sessionOwner(session);
+      return <SignedIn key={owner} owner={owner} login={login} acting={acting} />;
     }
   }
 };
@@ -57,6 +61,7 @@ const Screen = () => {
 export const App = () => {
   useEffect(() => {
     void resumeSession();
+    return followBrowserOwner(heedBrowser);
   }, []);
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">

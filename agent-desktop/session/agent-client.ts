@@ -1,7 +1,7 @@
 import { createClient, ParleyError, type Client, type OutboxStore } from "../../widget-sdk/core/client.ts";
 import type { OutboxMessage } from "../../widget-sdk/core/state.ts";
 import { RestError } from "./rest.ts";
-import { renewAccess, useSession } from "./session-store.ts";
+import { renewAccess, sessionOwner, useSession } from "./session-store.ts";
 
 export type AgentClient = Client<"/agent">;
 
@@ -27,12 +27,14 @@ const tabOutbox = (owner: string): OutboxStore => ({
   },
 });
 
-/** The token to show at a handshake: the one held, or a fresh one when the server refused that. */
-const accessToken = async (fresh: boolean): Promise<string> => {
+/** The token to show at a handshake: the one held, or a fresh one when the server refused that. Never another owner's. */
+const accessToken = async (owner: string, fresh: boolean): Promise<string> => {
   const session = useSession.getState();
-  if (!fresh && session.phase === "signed_in") return session.login.accessToken;
+  if (session.phase !== "signed_in" || sessionOwner(session) !== owner)
+    throw new ParleyError({ code: "unauthenticated", message: "Your session has ended.", retryable: false });
+  if (!fresh) return session.login.accessToken;
   try {
-    return await renewAccess();
+    return await renewAccess(session.login);
   } catch (error) {
     if (!(error instanceof RestError)) throw error;
     const { code, message, retryable, details } = error;
@@ -49,6 +51,6 @@ export const createAgentClient = (owner: string, { reportDelivery }: { reportDel
     reportDelivery,
     url: location.origin,
     namespace: "/agent",
-    auth: async ({ fresh }) => ({ accessToken: await accessToken(fresh) }),
+    auth: async ({ fresh }) => ({ accessToken: await accessToken(owner, fresh) }),
     outbox: tabOutbox(owner),
   });

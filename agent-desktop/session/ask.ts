@@ -9,7 +9,7 @@ const withToken = async <T>(call: (accessToken: string) => Promise<T>): Promise<
     return await call(session.login.accessToken);
   } catch (error) {
     if (!(error instanceof RestError && error.status === 401)) throw error;
-    return call(await renewAccess());
+    return call(await renewAccess(session.login));
   }
 };
 

@@ -8,7 +8,7 @@ import { NewPassword, passwordProblem } from "./new-password.tsx";
 import { PageLink } from "./page-link.tsx";
 import { goTo } from "./page.ts";
 import { fetchJson, RestError, type Answer } from "./rest.ts";
-import { enterAs } from "./session-store.ts";
+import { joinWorkspace } from "./session-store.ts";
 import { useLoaded } from "./use-loaded.ts";
 
 type Preview = Answer<"invitation/preview">;
@@ -29,7 +29,7 @@ const AcceptForm = ({ token, preview }: { token: string; preview: Preview }) => 
     if (problem) throw new RestError(400, "invalid_payload", problem, false);
     const who = { ...(!hasLogin && { name }), ...(code && { code: code.trim() }) };
     try {
-      enterAs(await fetchJson("invitation/accept", { body: { token, password, ...who } }));
+      await joinWorkspace({ token, password, ...who });
     } catch (error) {
       if (!asksForCode(error)) throw error;
       setCode("");

@@ -52,6 +52,10 @@ type AnyInput = {
 const unreachable = () =>
   new RestError(0, "unavailable", "The server can't be reached. Check your connection and try again.", true);
 
+/** What to throw where no answer came: whoever called it off wants to hear that, and a time that ran out is no answer. */
+const noAnswer = (error: unknown, signal: AbortSignal | undefined) =>
+  signal?.aborted && (signal.reason as Error | undefined)?.name !== "TimeoutError" ? error : unreachable();
+
 const refusalOf = async (response: Response): Promise<RestError> => {
   const body: unknown = await response.json().catch(() => null);
   type Told = { code?: ErrorCode; message?: string; retryable?: boolean; details?: Record<string, unknown> };
@@ -92,7 +96,7 @@ export const fetchRoute = async <N extends RouteName>(
     body: body === undefined ? null : JSON.stringify(body),
     ...(signal && { signal }),
   }).catch((error: unknown) => {
-    throw signal?.aborted ? error : unreachable();
+    throw noAnswer(error, signal);
   });
   if (!response.ok) throw await refusalOf(response);
   return response;
@@ -110,6 +114,6 @@ export const fetchJson = async <N extends RouteName>(
   const response = await fetchRoute(name, input, accessToken, signal);
   if (response.status === 204) return undefined as Answer<N>;
   return (await response.json().catch((error: unknown) => {
-    throw signal?.aborted ? error : unreachable();
+    throw noAnswer(error, signal);
   })) as Answer<N>;
 };

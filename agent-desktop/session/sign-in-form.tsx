@@ -3,14 +3,18 @@ import { useEffect, useRef, useState } from "react";
 import { CodeField } from "./code-field.tsx";
 import { asksForCode, explainSignIn } from "./explain.ts";
 import { GateForm } from "./gate-form.tsx";
+import type { Owner } from "./owner.ts";
 import { signIn, type Credentials } from "./session-store.ts";
 
 type Props = { credentials: Credentials; onChange: (credentials: Credentials) => void };
 
-/** A field that has the focus as soon as it is there. */
-const useFirstField = () => {
+/** A field that has the focus as soon as it is there, if it is the first one to be filled in. */
+const useFirstField = (isFirst = true) => {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  const first = useRef(isFirst);
+  useEffect(() => {
+    if (first.current) field.current?.focus();
+  }, []);
   return field;
 };
 
@@ -21,7 +25,7 @@ const CredentialFields = ({ credentials, onChange }: Props) => (
       type="email"
       name="email"
       autoComplete="username"
-      ref={useFirstField()}
+      ref={useFirstField(credentials.email === "")}
       required
       withAsterisk={false}
       maxLength={254}
@@ -32,6 +36,7 @@ const CredentialFields = ({ credentials, onChange }: Props) => (
       label="Password"
       name="password"
       autoComplete="current-password"
+      ref={useFirstField(credentials.email !== "")}
       required
       withAsterisk={false}
       maxLength={72}
@@ -54,13 +59,16 @@ const CodeStep = ({ email, code, onChange }: CodeProps) => (
 );
 
 /** E-mail and password, and a code after these where the login has a second factor. */
-export const SignInForm = ({ credentials, onChange }: Props) => {
+export const SignInForm = ({ credentials, as, onChange }: Props & { as: Owner | undefined }) => {
   const [code, setCode] = useState<string | null>(null);
 
   const submit = async () => {
-    const { email, password } = credentials;
+    const { password } = credentials;
+    const email = credentials.email.trim();
+    // Whoever they were here needs no choice of workspaces to be that again.
+    const tenant = email === as?.user.email ? as.tenant.slug : undefined;
     try {
-      await signIn({ email: email.trim(), password }, code?.trim() || undefined);
+      await signIn({ email, password }, code?.trim() || undefined, tenant);
     } catch (error) {
       if (!asksForCode(error)) throw error;
       setCode("");

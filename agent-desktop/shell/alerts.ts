@@ -7,19 +7,26 @@ import { useMe } from "../session/viewer.ts";
 import { notify, playSound } from "./alert-means.ts";
 import { alertWorthy } from "./alert-worthy.ts";
 import { tell } from "./notices.ts";
+import { isForThisTab } from "./one-tab.ts";
 import { usePreferences } from "./preferences.ts";
 import { showConversation, useUi } from "./ui-store.ts";
 
-/** Sounds and notifies of `conversations`, as far as the person asked for it and is not looking at them anyway. */
-const alertOf = (conversations: Conversation[], text: (conversation: Conversation) => string) => {
-  const { sound, notifications } = usePreferences.getState();
+/** Something that concerns the person: `key` names it alike in all their tabs. */
+type News = { conversation: Conversation; text: string; key: string };
+
+/** Sounds and notifies of `news`, as far as the person asked for it and is not looking at it anyway, in any tab. */
+const alertOf = async (me: string, news: News[]) => {
   const inSight = document.visibilityState === "visible" && document.hasFocus();
-  const unseen = conversations.filter(({ id }) => !(inSight && useUi.getState().openId === id));
+  const ours = await Promise.all(news.map(({ key }) => isForThisTab(`${me}:${key}`, inSight)));
+  const unseen = news.filter(
+    ({ conversation }, index) => ours[index] && !(inSight && useUi.getState().openId === conversation.id),
+  );
   if (unseen.length === 0) return;
+  const { sound, notifications } = usePreferences.getState();
   if (sound) playSound();
   if (!notifications || inSight) return;
-  for (const conversation of unseen)
-    notify(contactName(conversation), text(conversation), conversation.id, () => showConversation(conversation.id));
+  for (const { conversation, text } of unseen)
+    notify(contactName(conversation), text, conversation.id, () => showConversation(conversation.id));
 };
 
 /** Draws attention when a visitor writes, and when a conversation is given to the viewer. */
@@ -32,7 +39,11 @@ export const useAlerts = (): void => {
       const { conversations, session } = client.getState();
       const news = alertWorthy(before, conversations, me, Date.now() + session.clockOffsetMs);
       before = conversations;
-      alertOf(news, ({ lastEntry }) => lastEntry?.body ?? "");
+      const written = news.map((conversation) => {
+        const { id = "", body = "" } = conversation.lastEntry ?? {};
+        return { conversation, text: body, key: id };
+      });
+      void alertOf(me, written);
     });
   }, [client, me]);
   useEffect(
@@ -45,8 +56,12 @@ export const useAlerts = (): void => {
     [client],
   );
   useEffect(
-    () => client.on("conversation:offered", ({ conversation }) => alertOf([conversation], () => "is offered to you")),
-    [client],
+    () =>
+      client.on("conversation:offered", ({ conversation, offeredAt }) => {
+        const key = `${conversation.id}:${offeredAt}`;
+        void alertOf(me, [{ conversation, text: "is offered to you", key }]);
+      }),
+    [client, me],
   );
   useEffect(
     () =>
@@ -54,7 +69,8 @@ export const useAlerts = (): void => {
         // What one takes oneself is no news.
         if (conversation.assigneeId !== me || useDoings.getState().busy.has(conversation.id)) return;
         tell("info", `${contactName(conversation)} is yours now`);
-        alertOf([conversation], () => "is yours now");
+        const key = `${conversation.id}:${conversation.version}`;
+        void alertOf(me, [{ conversation, text: "is yours now", key }]);
       }),
     [client, me],
   );

@@ -10,7 +10,8 @@ import { useSeesWorkspaces } from "../platform/use-landing.ts";
 import { useClient, useClientState } from "../session/client-context.tsx";
 import { sentenceOf } from "../session/ask.ts";
 import { goTo, settingsPath } from "../session/page.ts";
-import { chooseWorkspace, signOut, useActing } from "../session/session-store.ts";
+import { ownerKey } from "../session/owner.ts";
+import { chooseWorkspace, signOut, useActing, useSession } from "../session/session-store.ts";
 import { tell } from "./notices.ts";
 import { startOver, useUi } from "./ui-store.ts";
 
@@ -18,6 +19,9 @@ import { startOver, useUi } from "./ui-store.ts";
 const leave = (client: AgentClient) => {
   for (const { clientId } of client.getState().outbox) client.discard(clientId);
   forgetDrafts();
+  // In a member's place one's own wait behind it.
+  const session = useSession.getState();
+  if (session.phase === "signed_in" && session.acting) forgetDrafts(ownerKey(session.acting.own));
   startOver();
   void signOut();
 };

@@ -6,6 +6,7 @@ import { joining } from "./flows/joining.ts";
 import { outages } from "./flows/outages.ts";
 import { settling } from "./flows/settling.ts";
 import { staff } from "./flows/staff.ts";
+import { tabs } from "./flows/tabs.ts";
 import { talking } from "./flows/talking.ts";
 import { waiting } from "./flows/waiting.ts";
 import { setStage } from "./stage.ts";
@@ -24,6 +25,9 @@ describe("waiting and being handed over", () => {
 });
 describe("joining", () => {
   joining(stage);
+});
+describe("several tabs", () => {
+  tabs(stage);
 });
 describe("settings", () => {
   settling(stage);

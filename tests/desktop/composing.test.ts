@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import {
   changeEdited,
   composeFor,
@@ -15,7 +15,7 @@ import { conversationId as id } from "./samples.ts";
 const about = { conversationId: id, audience: "public", seq: 7 } as const;
 
 describe("drafts", () => {
-  beforeEach(forgetDrafts);
+  beforeEach(() => forgetDrafts());
 
   test("a note and a reply of one conversation are kept apart", () => {
     setDraft(id, "internal", "for colleagues");
@@ -30,12 +30,44 @@ describe("drafts", () => {
   });
 });
 
+/** A browser's storage, in memory. */
+const storage = () => {
+  const held = new Map<string, string>();
+  return {
+    get length() {
+      return held.size;
+    },
+    key: (index: number) => [...held.keys()][index] ?? null,
+    getItem: (key: string) => held.get(key) ?? null,
+    setItem: (key: string, value: string) => void held.set(key, value),
+    removeItem: (key: string) => void held.delete(key),
+  };
+};
+
 describe("whose drafts they are", () => {
-  test("another person finds none of mine, a reload all", () => {
+  beforeEach(() => {
+    vi.stubGlobal("localStorage", storage());
+    return () => vi.unstubAllGlobals();
+  });
+
+  test("another person finds none of mine, and I find all when I return", () => {
     claimDrafts("acme:ada");
     setDraft(id, "public", "mine");
+    claimDrafts("acme:ben");
+    expect(getDraft(id, "public")).toBe("");
+    setDraft(id, "public", "theirs");
     claimDrafts("acme:ada");
     expect(getDraft(id, "public")).toBe("mine");
+  });
+
+  test("one's own are forgotten at sign-out, and nobody else's", () => {
+    for (const owner of ["acme:ada", "acme:ben"]) {
+      claimDrafts(owner);
+      setDraft(id, "public", owner);
+    }
+    forgetDrafts();
+    claimDrafts("acme:ada");
+    expect(getDraft(id, "public")).toBe("acme:ada");
     claimDrafts("acme:ben");
     expect(getDraft(id, "public")).toBe("");
   });

@@ -29,7 +29,7 @@ test("the cookie, which is the person's own, never renews their time in a member
   };
   const session = { phase: "signed_in" as const, login, acting: { impersonation, own: login } };
   useSession.setState(session, true);
-  await expect(renewAccess()).rejects.toMatchObject({ status: 401, retryable: false });
+  await expect(renewAccess(login)).rejects.toMatchObject({ status: 401, retryable: false });
   expect(useSession.getState()).toEqual(session);
 });
 
