@@ -56,6 +56,11 @@ export const createMetrics = () => {
       labelNames: ["namespace"] as const,
       registers,
     }),
+    appendPassedOver: new Counter({
+      name: "parley_append_passed_over_total",
+      help: "Times a message had to wait since its conversation was locked",
+      registers,
+    }),
     appendBatch: new Histogram({
       name: "parley_append_batch_size",
       help: "Messages stored per commit",

@@ -4,7 +4,7 @@ import type { Audience, Entry } from "../contract/entities.ts";
 import { failpoint } from "../failpoint.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Publish } from "../realtime/publish.ts";
-import { createGroupCommit } from "./group-commit.ts";
+import { type Committed, createGroupCommit } from "./group-commit.ts";
 
 /** A message on its way into a timeline. */
 export type Message = {
@@ -36,18 +36,18 @@ export type Appended = {
 
 export type Append = { message: (message: Message) => Promise<Appended>; idle: () => Promise<void> };
 
-/** What `append_entries` answers. */
-export type Answer = {
-  at: string;
-  rows: [number, Appended["verdict"], number | null, number | null, boolean, Entry | null][];
-};
+type Judged<Verdict> = [n: number, Verdict, seq: number | null, head: number | null, woke: boolean, Entry | null];
+/** What `append_entries` answers who waits for locks. */
+export type Answer = { at: string; rows: Judged<Appended["verdict"]>[] };
+/** What it answers who does not. */
+type AnswerAtOnce = { at: string; rows: Judged<Appended["verdict"] | "locked">[] };
 type Row = { message: Message; id: string };
 
 // A batch is bounded so that its first rows don't wait for ever for the last.
 const mostRows = 300;
 
-/** The call of `append_entries`: the rows, then what `keysOf` makes of them. */
-export const appendCall = "SELECT append_entries($1, $2, $3, $4) AS r";
+/** The call of `append_entries`: the rows, then what `keysOf` makes of them. It passes over conversations that are locked. */
+export const appendCall = "SELECT append_entries($1, $2, $3, $4, false) AS r";
 
 /**
  * As uuid arrays: the tenants of a batch, and each of its conversations once, behind the tenant it belongs to, in the one
@@ -120,21 +120,22 @@ const keyOf = ({ conversationId, author, clientId }: Message) => `${conversation
 export const createAppend = (deps: { tenancy: Tenancy; metrics: Metrics; publish: Publish }): Append => {
   const { tenancy, metrics, publish } = deps;
 
-  const ask = async (database: Database, rows: Row[], places: number[]): Promise<Answer> => {
+  const ask = async (database: Database, rows: Row[], places: number[]): Promise<AnswerAtOnce> => {
     const batch = markOvertaken(places.map((n) => toRow(rows[n]!.message, n, rows[n]!.id)));
     const stop = metrics.appendSeconds.startTimer();
     failpoint("append:before-commit");
     const values = [JSON.stringify(batch), ...keysOf(batch)];
-    const [answer] = await database.call<{ r: Answer }>("append", "append", appendCall, values);
+    const [answer] = await database.call<{ r: AnswerAtOnce }>("append", "append", appendCall, values);
     failpoint("append:after-commit");
     stop();
     return answer!.r;
   };
 
-  const tell = (rows: Row[], answers: Answer[]): Appended[] => {
+  const tell = (rows: Row[], answers: AnswerAtOnce[]): Appended[] => {
     const results = Array.from<Appended>({ length: rows.length });
     for (const { at, rows: judged } of answers)
       for (const [n, verdict, seq, head, woke, stored] of judged) {
+        if (verdict === "locked") continue;
         const { message } = rows[n]!;
         const entry = stored ?? present(rows[n]!, seq ?? 0, at);
         results[n] = { verdict, entry, headSeq: head ?? entry.seq, woke };
@@ -146,15 +147,20 @@ export const createAppend = (deps: { tenancy: Tenancy; metrics: Metrics; publish
     return results;
   };
 
-  const commit = async (rows: Row[]): Promise<() => Appended[]> => {
-    const answers: Answer[] = [];
+  const commit = async (rows: Row[]): Promise<Committed<Appended>> => {
+    const answers: AnswerAtOnce[] = [];
     const messages = rows.map(({ message }) => message);
     for (const [database, places] of placesByDatabase(tenancy, messages))
       answers.push(await ask(database, rows, places));
-    return () => tell(rows, answers);
+    const passedOver: number[] = [];
+    for (const { rows: judged } of answers)
+      for (const [n, verdict] of judged) if (verdict === "locked") passedOver.push(n);
+    metrics.appendPassedOver.inc(passedOver.length);
+    return { passedOver, tell: () => tell(rows, answers) };
   };
 
-  const group = createGroupCommit<Row, Appended>({ commit, mostRows });
+  const conversationOf = ({ message }: Row) => `${message.tenantId}:${message.conversationId}`;
+  const group = createGroupCommit<Row, Appended>({ commit, keyOf: conversationOf, mostRows });
   const underWay = new Map<string, Promise<Appended>>();
 
   return {
