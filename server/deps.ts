@@ -6,6 +6,7 @@ import type { Config } from "./config.ts";
 import { redact } from "./features/audit-event/redact.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { connectRedis, type RedisClients } from "./redis.ts";
+import { createSharedLimits, type SharedLimits } from "./shared-limits.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 
 /** What a process is built from: made once, passed in. */
@@ -17,6 +18,7 @@ export type Deps = {
   tokens: Tokens;
   /** The one reading of a client's address, for requests and sockets alike. */
   addressOf: AddressOf;
+  sharedLimits: SharedLimits;
   log: Logger;
   metrics: Metrics;
 };
@@ -46,14 +48,16 @@ export const createDeps = (config: Config): Deps => {
     name: `parley ${config.NODE_NAME}`,
     onError: (error) => log.warn({ err: error }, "an idle database connection was lost"),
   });
+  const redis = connectRedis(config, log);
   return {
     config,
     tenancy,
     // The directory lives in the one database that every tenant could be asked from.
     directory: createDirectory(tenancy.databases()[0]!),
-    redis: connectRedis(config, log),
+    redis,
     tokens: createTokens(config),
     addressOf: createAddressOf(config, log),
+    sharedLimits: createSharedLimits(redis, config),
     log,
     metrics: createMetrics(),
   };

@@ -3,8 +3,8 @@ import type { ErrorCode } from "./errors.ts";
 import type { Permission } from "./permissions.ts";
 import type { Feature } from "./plans.ts";
 
-/** Rate-limit classes; their sizes stand in `server/limits.ts`. `read`: the command changes nothing. */
-export type LimitClass = "message" | "write" | "read" | "signal";
+/** Rate-limit classes; their sizes stand in `server/limits.ts`. `read`: changes nothing. `start`: takes an agent's time. */
+export type LimitClass = "message" | "write" | "read" | "signal" | "start";
 
 /**
  * A feature the tenant's plan must include. Declared per command and route, so that it is asked in one place. What a plan

@@ -48,7 +48,7 @@ export const widgetCommands = {
       email: v.optional(v.pipe(text(254), v.email())),
     }),
     data: v.object({ conversation: Conversation, entry: v.optional(Entry) }),
-    limit: "write",
+    limit: "start",
   }),
   "conversation:list": command({ payload: v.strictObject(listFields), data: ConversationPage, limit: "read" }),
   "message:send": command({ payload: v.strictObject(sendFields), data: SentData, limit: "message" }),

@@ -26,14 +26,14 @@ const disagrees = (how: string) =>
  * true one gives it back.
  */
 const accessByKey = async (node: Node, limiter: Limiter, address: string, key: string) => {
-  const buckets = limiter.bucketsOf(`keys:${networkOf(address)}`);
+  const buckets = limiter.bucketsOf(`keys:${networkOf(address)}`, "address");
   const wait = limiter.take("handshake", buckets);
   if (wait > 0)
     throw new Refusal("rate_limited", "Too many API keys that are not valid came from your address.", {
       retryAfterMs: wait,
     });
   const found = await accessApiKey(node, key);
-  buckets.get("handshake")!.tokens += 1;
+  limiter.giveBack("handshake", buckets);
   return found;
 };
 

@@ -5,7 +5,7 @@ import { type Node, refuseImpersonator } from "../context.ts";
 import type { RouteSpec } from "../contract/define.ts";
 import { Refusal } from "../contract/errors.ts";
 import type { Visit } from "../features/auth/session.ts";
-import type { Limiter } from "../limits.ts";
+import type { Buckets, Limiter } from "../limits.ts";
 import { checkEntitlement } from "../realtime/entitlement.ts";
 import { agreeOnTenant, authenticate, type RestCtx } from "./authenticate.ts";
 import { stateOf } from "./hygiene.ts";
@@ -37,13 +37,12 @@ export type RouteHandler<R> = (call: Call<R>) => Promise<Answer<R>>;
 
 const readOnlySentence = "You are looking at this workspace as one of its members and may change nothing.";
 
-/** Takes one token of the caller's bucket and tells what is left. Routes that ask for no token count by address. */
-const limit = (koa: Context, limiter: Limiter, limitClass: RouteSpec["limit"], key: string): void => {
-  const buckets = limiter.bucketsOf(key);
+/** Takes one token of the caller's buckets and tells what is left. Routes that ask for no token count by address. */
+const limit = (koa: Context, limiter: Limiter, limitClass: RouteSpec["limit"], buckets: Buckets): void => {
   const bucket = limitClass === "auth" ? "handshake" : limitClass;
   const wait = limiter.take(bucket, buckets);
-  const left = Math.floor(buckets.get(bucket)?.tokens ?? 0);
-  const { quota, seconds } = limiter.policyOf(bucket);
+  const left = limiter.leftOf(bucket, buckets);
+  const { quota, seconds } = limiter.policyOf(bucket, buckets.scope);
   koa.set("RateLimit-Policy", `"${limitClass}";q=${quota};w=${seconds}`);
   koa.set("RateLimit", `"${limitClass}";r=${left}${wait > 0 ? `;t=${Math.ceil(wait / 1_000)}` : ""}`);
   if (wait > 0)
@@ -77,8 +76,9 @@ export const guard =
     const visit: Visit = { requestId: state.requestId, address: koa.ip, device, log: state.log };
     koa.set("Cache-Control", "no-store");
     if (isForOwnPages(spec)) refuseForeignOrigin(koa, node.config);
-    const spend = (key: string) => limit(koa, limiter, spec.limit, key);
-    if (spec.auth === "none") spend(`address:${networkOf(visit.address)}`);
+    const spend = (key: string) => limit(koa, limiter, spec.limit, limiter.bucketsOf(key));
+    if (spec.auth === "none")
+      limit(koa, limiter, spec.limit, limiter.bucketsOf(`address:${networkOf(visit.address)}`, "address"));
     const ctx = spec.auth === "none" ? undefined : await authenticate(koa, { node, limiter }, visit, spend);
     if (ctx) {
       Object.assign(state, { tenantId: ctx.tenant.id, actorId: ctx.actor.id });

@@ -1,4 +1,5 @@
 import type { Socket } from "socket.io";
+import { networkOf } from "../client-address.ts";
 import { type AgentCtx, type Ctx, type CtxActor, type Node, presentActor } from "../context.ts";
 import { agentCommands, type Offer } from "../contract/agent.ts";
 import type { Commands } from "../contract/define.ts";
@@ -10,7 +11,7 @@ import { listOffers } from "../features/offer/list.ts";
 import { listColleagues } from "../features/presence/colleagues.ts";
 import { drainQueue } from "../features/routing/dispatch.ts";
 import type { AgentSession } from "../features/session/access.ts";
-import type { Limiter } from "../limits.ts";
+import { type Limiter, visitorBuckets } from "../limits.ts";
 import { endSocket, stopWatching, watchExpiry } from "./agent-session.ts";
 import { appear, type PresentData, showPresence } from "./appear.ts";
 import { agentHandlers, widgetHandlers } from "./handlers.ts";
@@ -55,7 +56,10 @@ const welcome = async (socket: Socket, ctx: Ctx, extra: () => Promise<Record<str
 };
 
 const attach = (socket: Socket, ctx: Ctx, { node, limiter }: Parts, commands: Commands, handlers: unknown): void => {
-  const buckets = limiter.bucketsOf(`${ctx.tenant.id}:${ctx.actor.id}`);
+  const { tenant, actor } = ctx;
+  const buckets = [limiter.bucketsOf(`${tenant.id}:${actor.id}`)];
+  if (actor.kind === "contact")
+    buckets.push(...visitorBuckets(limiter, networkOf(ctx.address!), tenant.id, actor.inboxId));
   const session: Session = { ctx, buckets, refused: 0, underWay: 0 };
   attachPipeline(socket, session, { commands, handlers: handlers as Handlers, limiter, metrics: node.metrics });
   Object.assign(socket.data, { session });

@@ -10,9 +10,12 @@ import { WidgetAuth } from "../contract/widget.ts";
 import { identifyContact } from "../features/contact/identify.ts";
 import type { InboxAccess } from "../features/inbox/access.ts";
 import { accessSession, type AgentSession } from "../features/session/access.ts";
-import type { Limiter } from "../limits.ts";
+import { type Buckets, type Limiter, visitorBuckets } from "../limits.ts";
+import type { OpenSockets } from "./open-sockets.ts";
 
 type Tenant = { id: string; name: string };
+/** What every entrance needs. */
+type Doors = { node: Node; limiter: Limiter; openSockets: OpenSockets; isDraining: () => boolean };
 export type WidgetEntrance = { tenant: Tenant; actor: ContactActor; visitorToken: string };
 export type AgentEntrance = { tenant: Tenant; actor: AgentActor; session: AgentSession; expiresAt: number };
 
@@ -22,11 +25,26 @@ const parse = <S extends v.GenericSchema<any, any>>(schema: S, auth: unknown): v
   return parsed.output;
 };
 
+const takeOrRefuse = (limiter: Limiter, limitClass: "handshake" | "visitor", ...all: Buckets[]): void => {
+  const wait = limiter.take(limitClass, ...all);
+  if (wait > 0)
+    throw new Refusal("rate_limited", "Too many connections from here. Please wait.", { retryAfterMs: wait });
+};
+
 /** Who comes to the widget. Throws Refusal. */
-export const enterWidget = async (node: Node, findInbox: InboxAccess, socket: Socket): Promise<WidgetEntrance> => {
+export const enterWidget = async (
+  { node, limiter }: Pick<Doors, "node" | "limiter">,
+  findInbox: InboxAccess,
+  socket: Socket,
+  network: string,
+): Promise<WidgetEntrance> => {
   const auth = parse(WidgetAuth, socket.handshake.auth);
   const inbox = await findInbox(auth.inboxKey, socket.handshake.headers.origin);
-  return { tenant: inbox.tenant, ...(await identifyContact(node, inbox, auth)) };
+  const [address, ...place] = visitorBuckets(limiter, network, inbox.tenant.id, inbox.id);
+  takeOrRefuse(limiter, "handshake", ...place);
+  const { actor, visitorToken, isNew } = await identifyContact(node, inbox, auth);
+  if (isNew) takeOrRefuse(limiter, "visitor", address!, ...place);
+  return { tenant: inbox.tenant, actor, visitorToken };
 };
 
 /** Which agent signs in. Throws Refusal. */
@@ -42,7 +60,10 @@ export const enterDesktop = async (node: Node, socket: Socket): Promise<AgentEnt
  * entrance found is handed to the connection in `socket.data.entrance`.
  */
 export const guardHandshake =
-  <E>(node: Node, limiter: Limiter, isDraining: () => boolean, enter: (socket: Socket) => Promise<E>) =>
+  <E extends { tenant: Tenant; actor: { id: string } }>(
+    { node, limiter, openSockets, isDraining }: Doors,
+    enter: (socket: Socket, network: string) => Promise<E>,
+  ) =>
   (socket: Socket, next: (error?: Error) => void): void => {
     const namespace = socket.nsp.name;
     const refuse = (error: unknown) => {
@@ -61,14 +82,14 @@ export const guardHandshake =
       next(Object.assign(new Error(refusal.message), { data: refusal.toBody() }));
     };
     const address = node.addressOf(socket.handshake.address, socket.handshake.headers);
-    const wait = limiter.take("handshake", limiter.bucketsOf(`address:${networkOf(address)}`));
-    if (wait > 0)
-      return refuse(
-        new Refusal("rate_limited", "Too many connections from here. Please wait.", { retryAfterMs: wait }),
-      );
-    if (isDraining()) return refuse(new Refusal("unavailable", "This node is about to stop. Please connect again."));
+    const network = networkOf(address);
     const admit = async () => {
-      const entrance = await enter(socket);
+      takeOrRefuse(limiter, "handshake", limiter.bucketsOf(`address:${network}`, "address"));
+      if (openSockets.isFull(network))
+        throw new Refusal("rate_limited", "Too many connections are open from your address.", { retryAfterMs: 30_000 });
+      if (isDraining()) throw new Refusal("unavailable", "This node is about to stop. Please connect again.");
+      const entrance = await enter(socket, network);
+      openSockets.admit(socket, `${entrance.tenant.id}:${entrance.actor.id}`);
       node.metrics.handshakes.inc({ namespace, outcome: "ok" });
       socket.data = { entrance, address };
       next();

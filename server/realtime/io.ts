@@ -8,6 +8,7 @@ import { coalesceWrites } from "./coalesce.ts";
 import { connectAgent, connectWidget, type Parts } from "./connection.ts";
 import type { Session } from "./pipeline.ts";
 import { laggingRoom } from "./rooms.ts";
+import { watchOpenSockets } from "./open-sockets.ts";
 import { enterDesktop, enterWidget, guardHandshake } from "./handshake.ts";
 
 type SlimRequest = {
@@ -59,6 +60,7 @@ export const createIo = (http: HttpServer, deps: Deps, tag: string): Server => {
 export const serve = (io: Server, parts: Parts, isDraining: () => boolean): void => {
   const { node, limiter } = parts;
   const findInbox = createInboxAccess(node);
+  const doors = { node, limiter, openSockets: watchOpenSockets(io, node), isDraining };
   const quiet = (socket: Socket) => {
     // Protocol errors of one client (a second CONNECT, a bad packet) end at that client.
     socket.on("error", (error) => {
@@ -67,13 +69,13 @@ export const serve = (io: Server, parts: Parts, isDraining: () => boolean): void
     });
   };
   io.of("/widget")
-    .use(guardHandshake(node, limiter, isDraining, (socket) => enterWidget(node, findInbox, socket)))
+    .use(guardHandshake(doors, (socket, network) => enterWidget(doors, findInbox, socket, network)))
     .on("connection", (socket) => {
       quiet(socket);
       connectWidget(parts, socket);
     });
   io.of("/agent")
-    .use(guardHandshake(node, limiter, isDraining, (socket) => enterDesktop(node, socket)))
+    .use(guardHandshake(doors, (socket) => enterDesktop(node, socket)))
     .on("connection", (socket) => {
       quiet(socket);
       connectAgent(parts, socket);

@@ -13,7 +13,7 @@ export type Handler = (ctx: Ctx, payload: never, socket: Socket) => unknown;
 export type Handlers = Record<string, Handler>;
 
 /** What the pipeline knows of one socket. `ctx` is made once: a command allocates no context of its own. `underWay`: commands not answered yet. */
-export type Session = { ctx: Ctx; buckets: Buckets; refused: number; underWay: number };
+export type Session = { ctx: Ctx; buckets: Buckets[]; refused: number; underWay: number };
 
 type Parts = {
   commands: Commands;
@@ -41,7 +41,7 @@ const isPlain = (payload: unknown): boolean =>
 
 /** Everything a declared command must pass, cheapest first. Throws Refusal. */
 const admit = (spec: CommandSpec, session: Session, payload: unknown, limiter: Limiter): unknown => {
-  const wait = limiter.take(spec.limit, session.buckets);
+  const wait = limiter.take(spec.limit, ...session.buckets);
   if (wait > 0)
     throw new Refusal("rate_limited", "That was too much at once. Please slow down.", { retryAfterMs: wait });
   const { actor } = session.ctx;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { createLimiter } from "../../server/limits.ts";
 import { startApp, useApp } from "../support/app.ts";
+import { identityToken } from "../support/people.ts";
 import { sleep } from "../support/wait.ts";
 import { anotherSocket, ask, codeOf, refused, say } from "./support/ask.ts";
 import { hear } from "./support/hear.ts";
@@ -57,6 +58,24 @@ describe("a limit", () => {
     pass(61_000);
     limiter.bucketsOf("another");
     expect(limiter.bucketsOf("somebody")).toBe(buckets);
+    for (let i = 0; i < 5; i += 1) {
+      pass(61_000);
+      limiter.bucketsOf("another");
+    }
+    expect(limiter.bucketsOf("somebody")).toBe(buckets);
+  });
+
+  test("is shared by those at one address; whoever is over their own takes nothing from the others", () => {
+    const { limiter } = withClock(0.1);
+    const address = limiter.bucketsOf("address", "address");
+    const greedy = limiter.bucketsOf("greedy");
+    for (let i = 0; i < 500; i += 1) limiter.take("message", greedy, address);
+    expect(limiter.leftOf("message", address)).toBe(100 - 6);
+    const people = Array.from({ length: 40 }, (_, i) => limiter.bucketsOf(`person ${i}`));
+    const passed = people.flatMap((own) => Array.from({ length: 6 }, () => limiter.take("message", own, address)));
+    expect(passed.filter((wait) => wait === 0)).toHaveLength(100 - 6);
+    // Nor does somebody pay for what their address had no room for.
+    expect(limiter.leftOf("message", people.at(-1)!)).toBe(6);
   });
 });
 
@@ -120,9 +139,14 @@ describe("on a node with a tenth of the limits", () => {
 test("an address that connects too often is told to wait, and may come again", async () => {
   const app = await startApp({ RATE_LIMIT_FACTOR: "0.02" });
   const tenant = await app.tenant();
-  const enter = () =>
-    knock(app.url, { namespace: "/widget", auth: { inboxKey: tenant.inbox.key }, origin: tenant.inbox.origin });
-  const answers = await Promise.all(Array.from({ length: 14 }, enter));
+  // Not new visitors, who have a smaller allowance of their own.
+  const enter = (person: number) =>
+    knock(app.url, {
+      namespace: "/widget",
+      auth: { inboxKey: tenant.inbox.key, identityToken: identityToken(tenant, `person ${person}`) },
+      origin: tenant.inbox.origin,
+    });
+  const answers = await Promise.all(Array.from({ length: 14 }, (_, i) => enter(i)));
   const refusals = answers.flatMap(({ refusal }) => (refusal ? [refusal] : []));
   expect(refusals.length).toBeGreaterThanOrEqual(3);
   for (const refusal of refusals)
@@ -132,7 +156,7 @@ test("an address that connects too often is told to wait, and may come again", a
       details: { retryAfterMs: expect.any(Number) },
     });
   await sleep((refusals.at(-1)!.details as { retryAfterMs: number }).retryAfterMs + 5);
-  expect((await enter()).ready).toBeDefined();
+  expect((await enter(0)).ready).toBeDefined();
 });
 
 test("a socket that sends nothing but what is refused is closed, and nobody else's", async () => {

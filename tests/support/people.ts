@@ -66,6 +66,8 @@ export type ContactOptions = {
   visitorToken?: string;
   identityToken?: string;
   inboxKey?: string;
+  /** Where a trusted proxy says that they are. */
+  address?: string;
   /** Where the same person connects again for a fresh look; default the same address. */
   againAt?: string;
 };
@@ -79,6 +81,7 @@ export const contactAt = (url: string, tenant: TestTenant, options: ContactOptio
       namespace: "/widget",
       tenantId: tenant.id,
       origin: options.origin ?? tenant.inbox.origin,
+      ...(options.address !== undefined && { address: options.address }),
       auth: () => ({
         inboxKey: options.inboxKey ?? tenant.inbox.key,
         ...(options.identityToken !== undefined && { identityToken: options.identityToken }),

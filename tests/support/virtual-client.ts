@@ -31,6 +31,8 @@ export type ClientOptions = {
   /** Asked at every connect, as a renewed token needs it. */
   auth: () => Record<string, unknown> | Promise<Record<string, unknown>>;
   origin?: string;
+  /** Where a trusted proxy says that the client is. */
+  address?: string;
   /** How long an ack may take before the command counts as lost. */
   ackMs?: number;
 };
@@ -81,7 +83,10 @@ export class VirtualClient {
       reconnectionDelayMax: 500,
       randomizationFactor: 0.5,
       timeout: 3_000,
-      ...(options.origin && { extraHeaders: { origin: options.origin } }),
+      extraHeaders: {
+        ...(options.origin && { origin: options.origin }),
+        ...(options.address && { "x-forwarded-for": options.address }),
+      },
       auth: (give) =>
         void this.#auth().then(give, () => {
           // Closed meanwhile: nobody waits for the handshake any more.

@@ -7,8 +7,8 @@ import type { Deps } from "../../deps.ts";
 import { checkIdentity } from "../../tokens.ts";
 import type { Inbox } from "../inbox/access.ts";
 
-/** Who is at the widget, and the token that brings an anonymous visitor back to the same conversations. */
-export type Identified = { actor: ContactActor; visitorToken: string };
+/** Who is at the widget, and the token that brings an anonymous visitor back. `isNew`: nobody has seen this visitor before. */
+export type Identified = { actor: ContactActor; visitorToken: string; isNew: boolean };
 
 /** The visitor a token of this inbox stands for; a token that does not check out makes a new visitor, never an error. */
 const visitorOf = (deps: Deps, inbox: Inbox, token: string | undefined): string | undefined => {
@@ -28,10 +28,15 @@ const visitorOf = (deps: Deps, inbox: Inbox, token: string | undefined): string 
  * Without one: the visitor of the token, or a new one, who is no row before they start a conversation.
  */
 export const identifyContact = async (deps: Deps, inbox: Inbox, auth: WidgetAuth): Promise<Identified> => {
-  const visitorId = visitorOf(deps, inbox, auth.visitorToken) ?? uuidv7();
+  const returning = visitorOf(deps, inbox, auth.visitorToken);
+  const visitorId = returning ?? uuidv7();
   const visitorToken = deps.tokens.signVisitor({ sub: visitorId, tid: inbox.tenant.id, inb: inbox.id });
   if (auth.identityToken === undefined)
-    return { actor: { kind: "contact", id: visitorId, verified: false, inboxId: inbox.id }, visitorToken };
+    return {
+      actor: { kind: "contact", id: visitorId, verified: false, inboxId: inbox.id },
+      visitorToken,
+      isNew: returning === undefined,
+    };
   const { sub, name, email } = checkIdentity(auth.identityToken, inbox.identitySecrets);
   const [row] = await deps.tenancy.withTenant(inbox.tenant.id, (db) =>
     db
@@ -64,5 +69,6 @@ export const identifyContact = async (deps: Deps, inbox: Inbox, auth: WidgetAuth
       inboxId: inbox.id,
     },
     visitorToken,
+    isNew: false,
   };
 };

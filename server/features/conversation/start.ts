@@ -11,6 +11,7 @@ import { routeDepartments } from "../routing/dispatch.ts";
 import { countConversation } from "../usage/count.ts";
 import { timelineRooms } from "./open.ts";
 import { announceConversation, presentConversation } from "./present.ts";
+import { ensureFewStarts } from "./start-limits.ts";
 
 type Payload = {
   clientId: string;
@@ -61,11 +62,13 @@ const departmentFor = async (ctx: ContactCtx, tx: Tx, wanted: string | undefined
 
 /**
  * Starts a conversation, with its first message where there is one. The same `clientId` starts it once, and only that counts
- * for the plan. Throws `not_found` for an unknown department and `limit_exceeded` when the month's conversations are used up.
+ * for the plan. Throws `not_found` for an unknown department and `limit_exceeded` when the month's conversations, or what one
+ * address or contact may start in a day, are used up.
  */
 export const startConversation = async (ctx: ContactCtx, payload: Payload, subscribe: (rooms: string[]) => void) => {
   const { clientId, body, subject, fields } = payload;
   const { tenant, actor, node } = ctx;
+  await ensureFewStarts(ctx, clientId);
   return transaction(ctx, async (tx) => {
     await ensureContact(ctx, tx, payload);
     const department = await departmentFor(ctx, tx, payload.departmentId);

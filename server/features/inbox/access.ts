@@ -87,7 +87,7 @@ export const createInboxAccess = (deps: Pick<Deps, "tenancy" | "directory">) => 
         origin: origin ?? null,
       });
     if (inbox.suspended)
-      throw new Refusal("permission_denied", "This workspace is suspended.", { reason: "tenant_suspended" });
+      throw new Refusal("permission_denied", "This chat is closed at the moment.", { reason: "tenant_suspended" });
     return inbox;
   };
 };

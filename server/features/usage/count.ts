@@ -4,9 +4,6 @@ import { type PlanName, planNames, planOf } from "../../contract/plans.ts";
 import { overLimit } from "./ensure-within.ts";
 import { partMetrics, thisMonth } from "./measure.ts";
 
-// Plans are no visitor's business.
-const forVisitors = "New conversations can't be started here at the moment. Please try again another day.";
-
 const limited = planNames.filter((plan) => planOf(plan).limits.conversationsPerMonth !== null);
 // A node that died or froze before its commit must not make every start of the tenant fill a connection for long.
 const longestWait = "2s";
@@ -36,5 +33,5 @@ export const countConversation = async (ctx: AnyCtx, tx: Tx): Promise<void> => {
     ), 0))::float8 AS value FROM counted, tenant`);
   const { value, plan } = rows[0]!;
   const most = planOf(plan).limits.conversationsPerMonth;
-  if (most !== null && value > most) throw overLimit("conversationsPerMonth", value - 1, plan, forVisitors);
+  if (most !== null && value > most) throw overLimit(ctx, "conversationsPerMonth", value - 1, plan);
 };

@@ -19,13 +19,21 @@ const nouns: Record<LimitName, string> = {
 
 export const nounOf = (limit: LimitName): string => nouns[limit];
 
-/** The refusal of what a plan does not allow. `details`: `{ limit, current, most, plan }`. Members may do something about it. */
-export const overLimit = (limit: LimitName, current: number, plan: PlanName, sentence?: string): Refusal => {
+/**
+ * The refusal of what a plan does not allow. Members may do something about it and are told all: `details` is
+ * `{ limit, current, most, plan }`. To visitors, plans and their use are no business.
+ */
+export const overLimit = ({ actor }: Pick<AnyCtx, "actor">, limit: LimitName, current: number, plan: PlanName) => {
+  if (actor.kind === "contact") return notNow();
   const { name, limits } = planOf(plan);
   const most = limits[limit];
-  const forMembers = `${name} allows ${most} ${nouns[limit]}. Please choose a larger plan.`;
-  return new Refusal("limit_exceeded", sentence ?? forMembers, { limit, current, most, plan });
+  const sentence = `${name} allows ${most} ${nouns[limit]}. Please choose a larger plan.`;
+  return new Refusal("limit_exceeded", sentence, { limit, current, most, plan });
 };
+
+/** What a visitor is told whose conversation can't begin, whether the plan, their address or they themselves have had too many. */
+export const notNow = (): Refusal =>
+  new Refusal("limit_exceeded", "New conversations can't be started here at the moment. Please try again another day.");
 
 /** The tenant's plan, whose row stays locked until the transaction ends: nobody else adds, and no plan changes meanwhile. */
 const lockPlan = async (ctx: AnyCtx, tx: Tx): Promise<PlanName> => {
@@ -47,12 +55,12 @@ export const ensureWithin = async (ctx: AnyCtx, tx: Tx, limit: CountedLimit, mor
   const { rows } = await tx.db.execute<{ current: number }>(sql`
     SELECT (${counted[limit]})::float8 AS current FROM tenants t WHERE t.id = ${ctx.tenant.id}`);
   const { current } = rows[0]!;
-  if (current + more > most) throw overLimit(limit, current, plan);
+  if (current + more > most) throw overLimit(ctx, limit, current, plan);
 };
 
 /** Refuses a size the plan does not allow, such as an agent's capacity. Throws Refusal `limit_exceeded`. */
 export const ensureSize = async (ctx: AnyCtx, tx: Tx, limit: LimitName, wanted: number): Promise<void> => {
   const plan = await lockPlan(ctx, tx);
   const most = planOf(plan).limits[limit];
-  if (most !== null && wanted > most) throw overLimit(limit, wanted, plan);
+  if (most !== null && wanted > most) throw overLimit(ctx, limit, wanted, plan);
 };

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { departments } from "../../../db/schema/index.ts";
+import type { ErrorBody } from "../../../server/contract/errors.ts";
 import { planNames } from "../../../server/contract/plans.ts";
 import { systemCtx, transaction } from "../../../server/context.ts";
 import { ensureSize, ensureWithin } from "../../../server/features/usage/ensure-within.ts";
@@ -48,6 +49,10 @@ const setUsed = (tenant: TestTenant, value: number) =>
      ON CONFLICT (tenant_id, metric, period) DO UPDATE SET value = excluded.value`,
     [tenant.id, value],
   );
+
+// Plans and their use are no visitor's business: neither a figure nor the plan's name is told.
+const tellsNothing = ({ code, message, details }: ErrorBody): boolean =>
+  code === "limit_exceeded" && details === undefined && !/\d|plan|month/iu.test(message);
 
 test("of fifty that are added at once exactly as many are as the plan allows; the others learn limit, use and plan", async () => {
   const tenant = await app().tenant({ plan: "pro" });
@@ -120,7 +125,7 @@ test("what was counted while there was no limit counts once there is one", async
   await app().superuser.query("UPDATE tenants SET plan = 'basic' WHERE id = $1", [tenant.id]);
   await setUsed(tenant, 996);
   await begin(contact);
-  expect(await refused(begin(contact))).toMatchObject({ code: "limit_exceeded", details: { current: 1_000 } });
+  expect(tellsNothing(await refused(begin(contact)))).toBe(true);
 });
 
 test("a start whose counter is held up by a transaction that hangs is refused in a moment, to be tried again", async () => {
@@ -152,11 +157,7 @@ test("of many conversations started at once as many stand as the month has left,
     [tenant.id],
   );
   expect(rows).toEqual([{ conversations: 3, contacts: 3 }]);
-  const refusal = await refused(begin(await app().contact(tenant)));
-  expect(refusal).toMatchObject({
-    code: "limit_exceeded",
-    details: { limit: "conversationsPerMonth", current: 1_000, most: 1_000, plan: "basic" },
-  });
+  expect(tellsNothing(await refused(begin(await app().contact(tenant))))).toBe(true);
 });
 
 test("a conversation that stands goes on when the month is used up: written in, resolved, reopened; and a resend of its start is answered", async () => {

@@ -1,0 +1,38 @@
+import { and, eq } from "drizzle-orm";
+import { conversations } from "../../../db/schema/index.ts";
+import { networkOf } from "../../client-address.ts";
+import type { ContactCtx } from "../../context.ts";
+import { notNow } from "../usage/ensure-within.ts";
+
+/** Whether this start was carried out before, and is only asked for again. */
+const isKnown = async ({ node, tenant, actor }: ContactCtx, clientId: string): Promise<boolean> => {
+  const rows = await node.tenancy.withTenant(tenant.id, (db) =>
+    db
+      .select({ id: conversations.id })
+      .from(conversations)
+      .where(
+        and(
+          eq(conversations.tenantId, tenant.id),
+          eq(conversations.contactId, actor.id),
+          eq(conversations.clientId, clientId),
+        ),
+      ),
+  );
+  return rows.length > 0;
+};
+
+/**
+ * Keeps one address from using up the conversations a workspace has for everybody. Visitors cost nothing to make, so they
+ * count by address; one whom the customer's own site vouches for counts a fifth. Throws Refusal `limit_exceeded`.
+ */
+export const ensureFewStarts = async (ctx: ContactCtx, clientId: string): Promise<void> => {
+  const { node, tenant, actor, address = "" } = ctx;
+  const wait = await node.sharedLimits.take(
+    { of: "startsOfContact", key: [tenant.id, actor.id] },
+    { of: "startsOfAddress", key: [tenant.id, networkOf(address)], points: actor.verified ? 1 : 5 },
+  );
+  if (wait === 0 || (await isKnown(ctx, clientId))) return;
+  node.metrics.violations.inc({ kind: "starts" });
+  ctx.log.warn({ tenantId: tenant.id, address }, "starts of conversations are held back");
+  throw notNow();
+};
