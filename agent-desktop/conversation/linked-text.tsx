@@ -1,11 +1,16 @@
 import { Fragment } from "react";
-import { linkParts } from "./links.ts";
+import { linkify } from "../../server/contract/links.ts";
 
-/** What a person wrote, as text; only web addresses become links, and those tell the other site nothing. */
+/** What a person wrote, as text; only addresses become links, and those tell the other site nothing. */
 export const LinkedText = ({ text }: { text: string }) =>
-  linkParts(text).map(({ text: part, href }, index) =>
+  linkify(text).map(({ text: part, href }, index) =>
     href ? (
-      <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">
+      <a
+        key={index}
+        href={href}
+        target={href.startsWith("http") ? "_blank" : undefined}
+        rel="noopener noreferrer nofollow"
+      >
         {part}
       </a>
     ) : (

@@ -3,6 +3,7 @@ import type { Context, Middleware } from "koa";
 import { askAcrossTenants } from "../../db/across-tenants.ts";
 import { isFromHere } from "../client-address.ts";
 import type { Node } from "../context.ts";
+import { linkify } from "../contract/links.ts";
 import { escapeHtml } from "../features/mail/compose.ts";
 import { answerWrongMethod } from "./errors.ts";
 
@@ -38,7 +39,9 @@ const listMails = async (node: Node, recipient: string | undefined): Promise<Out
 };
 
 const linked = (text: string): string =>
-  escapeHtml(text).replace(/https?:\/\/[^\s<>"]+/gu, (url) => `<a href="${url}">${url}</a>`);
+  linkify(text)
+    .map(({ text: part, href }) => (href ? `<a href="${escapeHtml(href)}">${escapeHtml(part)}</a>` : escapeHtml(part)))
+    .join("");
 
 const article = ({ to, subject, text, createdAt }: OutboxMail): string => `<article>
 <h2>${escapeHtml(subject)}</h2>

@@ -7,7 +7,7 @@ import { trapFocus } from "./focus.ts";
 import { Icon } from "./icons.tsx";
 import type { IconName } from "./icons.tsx";
 import type { MessageItem } from "./items.ts";
-import { linkify } from "./links.ts";
+import { linkify } from "../../server/contract/links.ts";
 import { exactTimeOf, timeOf } from "./time.ts";
 
 /** What can be done with a message. */
@@ -36,7 +36,12 @@ const Body = ({ text }: { text: string }) => (
   <>
     {linkify(text).map(({ text: shown, href }, index) =>
       href ? (
-        <a key={index} href={href} target="_blank" rel="noopener noreferrer nofollow">
+        <a
+          key={index}
+          href={href}
+          target={href.startsWith("http") ? "_blank" : undefined}
+          rel="noopener noreferrer nofollow"
+        >
           {shown}
         </a>
       ) : (
