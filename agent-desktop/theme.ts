@@ -1,5 +1,6 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, isOptionsGroup, type MantineColorsTuple, type OptionsFilter } from "@mantine/core";
 import type { MouseEvent } from "react";
+import { fold } from "../server/contract/text.ts";
 
 const harbor: MantineColorsTuple = [
   "#ecf8f6",
@@ -19,6 +20,16 @@ const selectText = ({ currentTarget }: MouseEvent<HTMLInputElement>): void => {
   if (!currentTarget.readOnly) currentTarget.select();
 };
 
+/** Finds `Zoë` by `zoe`, and `Müller` however a keyboard composes its letters. */
+const findFolded: OptionsFilter = ({ options, search, limit }) => {
+  const wanted = fold(search.trim());
+  let left = limit;
+  const found = (option: { label: string }) => fold(option.label).includes(wanted) && left-- > 0;
+  return options
+    .map((option) => (isOptionsGroup(option) ? { ...option, items: option.items.filter(found) } : option))
+    .filter((option) => (isOptionsGroup(option) ? option.items.length > 0 : found(option)));
+};
+
 /** Shade 7 in both schemes: white text on it passes 4.5:1. */
 export const theme = createTheme({
   colors: { harbor },
@@ -33,7 +44,8 @@ export const theme = createTheme({
   components: {
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, events: { hover: true, focus: true, touch: false } } },
     // Enter takes the first that was found.
-    Select: { defaultProps: { onClick: selectText, selectFirstOptionOnChange: true } },
+    Select: { defaultProps: { onClick: selectText, selectFirstOptionOnChange: true, filter: findFolded } },
+    MultiSelect: { defaultProps: { filter: findFolded } },
     Menu: { defaultProps: { shadow: "md", withinPortal: true } },
     Modal: {
       defaultProps: {

@@ -2,6 +2,7 @@ import { createHash, createSecretKey, hkdfSync, type KeyObject } from "node:cryp
 import jwt from "jsonwebtoken";
 import type { Config } from "./config.ts";
 import { Refusal } from "./contract/errors.ts";
+import { isBlank } from "./contract/text.ts";
 
 /** Who an access token speaks for: a user in a tenant, in one session. `role` is a hint; the database decides. */
 export type AccessClaims = { sub: string; tid: string; sid: string; exp: number };
@@ -83,7 +84,7 @@ const isStorable = (text: string) => !text.includes("\0") && text.isWellFormed()
 
 /** A person's name or address as a customer's backend sends it; what could not be stored is left out. */
 const word = (value: unknown, characters: number): string | undefined =>
-  typeof value === "string" && value.trim() !== "" && isStorable(value) ? value.slice(0, characters) : undefined;
+  typeof value === "string" && !isBlank(value) && isStorable(value) ? value.slice(0, characters) : undefined;
 
 const longestIdentitySeconds = 86_400;
 

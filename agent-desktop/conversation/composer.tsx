@@ -1,7 +1,9 @@
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
 import { IconSend2 } from "@tabler/icons-react";
 import { useEffect, useRef, type KeyboardEvent } from "react";
+import { isBlank } from "../../server/contract/text.ts";
 import { bodyCharacters, countCharacters } from "../../widget-sdk/core/body.ts";
+import { isComposing } from "../../widget-sdk/core/composition.ts";
 import { useObstacle } from "../session/viewer.ts";
 import { ComposerAbout } from "./composer-about.tsx";
 import { ComposerModes } from "./composer-modes.tsx";
@@ -39,8 +41,7 @@ export const Composer = () => {
     return <p className={classes["activity"]}>This conversation is archived and can only be read.</p>;
 
   const onKeyDown = (event: KeyboardEvent) => {
-    // While an input method composes a character, Enter belongs to it.
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
       event.preventDefault();
       submit();
@@ -80,7 +81,7 @@ export const Composer = () => {
             <Button size="compact-sm" variant="subtle" onClick={cancel}>
               Cancel
             </Button>
-            <Button size="compact-sm" loading={busy} disabled={text.trim() === "" || tooLong} onClick={submit}>
+            <Button size="compact-sm" loading={busy} disabled={isBlank(text) || tooLong} onClick={submit}>
               Save
             </Button>
           </>
@@ -91,7 +92,7 @@ export const Composer = () => {
               radius="md"
               color={note ? "yellow.8" : undefined}
               aria-label={note ? "Save the note" : "Send"}
-              disabled={text.trim() === "" || tooLong || forbidden !== null}
+              disabled={isBlank(text) || tooLong || forbidden !== null}
               onClick={submit}
             >
               <IconSend2 size={19} />

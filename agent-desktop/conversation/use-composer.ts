@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import type { Conversation } from "../../server/contract/entities.ts";
+import { isBlank } from "../../server/contract/text.ts";
 import { bodyProblem } from "../../widget-sdk/core/body.ts";
 import { useClient } from "../session/client-context.tsx";
 import { changeEdited, stopEditing, stopReplyingTo, useComposing } from "./composing.ts";
@@ -21,7 +22,7 @@ export const useComposer = ({ id }: Conversation) => {
   const write = (value: string) => {
     if (editing) return changeEdited(value);
     setDraft(id, audience, value);
-    client.setTyping(id, value.trim() !== "", audience);
+    client.setTyping(id, !isBlank(value), audience);
   };
 
   const save = async () => {
@@ -34,7 +35,7 @@ export const useComposer = ({ id }: Conversation) => {
   };
 
   const submit = () => {
-    if (text.trim() === "" || busy) return;
+    if (isBlank(text) || busy) return;
     const refusal = bodyProblem(text);
     if (refusal) return setRefused({ text, problem: refusal.message });
     if (editing) return void save();

@@ -1,5 +1,5 @@
+import { initials } from "../../server/contract/text.ts";
 import classes from "./face.module.css";
-import { initials } from "./names.ts";
 
 // White letters pass 4.5:1 on each of them, in light and dark alike.
 const colors = ["#0f7065", "#7a4b00", "#5b4bb5", "#9c2f52", "#1f6a9c", "#4d6b1f", "#8f3d14", "#4a5a66"];

@@ -22,11 +22,3 @@ export const authorName = (author: Author, me: string): string => {
   if (author.name) return author.name;
   return author.kind === "contact" && author.id ? `Visitor ${handle(author.id)}` : kindNames[author.kind];
 };
-
-/** Up to two letters for an avatar. */
-export const initials = (name: string): string => {
-  const words = name.trim().split(/\s+/u);
-  const first = Array.from(words[0] ?? "")[0] ?? "?";
-  const last = words.length > 1 ? (Array.from(words.at(-1) ?? "")[0] ?? "") : "";
-  return (first + last).toLocaleUpperCase();
-};

@@ -1,4 +1,5 @@
 import type { Conversation, Status } from "../../server/contract/entities.ts";
+import { fold } from "../../server/contract/text.ts";
 
 export type View = "mine" | "queue" | "all";
 export type Shelf = { view: View; status: Status | null };
@@ -52,12 +53,10 @@ export const inDepartment = (conversations: Conversation[], departmentId: string
 
 /** Keeps what holds every word of `filter` in its contact's name, subject, tags, assignee or last message. */
 export const narrow = (conversations: Conversation[], filter: string): Conversation[] => {
-  const words = filter.toLocaleLowerCase().split(/\s+/u).filter(Boolean);
+  const words = fold(filter).split(/\s+/u).filter(Boolean);
   if (words.length === 0) return conversations;
   return conversations.filter((c) => {
-    const text = [c.contact?.name, c.subject, c.assigneeName, c.lastEntry?.body, c.status, ...c.tags]
-      .join("\n")
-      .toLocaleLowerCase();
+    const text = fold([c.contact?.name, c.subject, c.assigneeName, c.lastEntry?.body, c.status, ...c.tags].join("\n"));
     return words.every((word) => text.includes(word));
   });
 };

@@ -1,3 +1,4 @@
+import { isBlank } from "../../server/contract/text.ts";
 import { planNames, planOf, type PlanName } from "../../server/contract/plans.ts";
 
 /** The plans for a choice. */
@@ -7,7 +8,7 @@ export const planChoices = planNames.map((name: PlanName) => ({ value: name, lab
 export const membersText = (count: number): string => (count === 1 ? "1 member" : `${count} members`);
 
 /** What is in the way as long as no reason is given; null once there is one. */
-export const missingReason = (reason: string): string | null => (reason.trim() ? null : "Say why first");
+export const missingReason = (reason: string): string | null => (!isBlank(reason) ? null : "Say why first");
 
 /** A moment as the value of a date field, in the viewer's own zone. */
 export const dayOf = (time: Date): string => {

@@ -2,7 +2,7 @@ import { Alert, Avatar, Button, Loader, Stack, Text, Title, UnstyledButton } fro
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import type { LoginData } from "../../server/contract/admin.ts";
-import { initials } from "../list/names.ts";
+import { initials } from "../../server/contract/text.ts";
 import classes from "./gate.module.css";
 import { Gate } from "./gate.tsx";
 import { chooseWorkspace, signOut } from "./session-store.ts";

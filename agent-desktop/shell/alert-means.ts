@@ -1,3 +1,5 @@
+import { cut } from "../../server/contract/text.ts";
+
 /** True when the browser shows notifications of this page. */
 export const canNotify = (): boolean => "Notification" in window && Notification.permission === "granted";
 
@@ -12,7 +14,7 @@ export const askForNotifications = async (): Promise<string | null> => {
 export const notify = (title: string, body: string, tag: string, onOpen: () => void): void => {
   if (!canNotify()) return;
   try {
-    const notification = new Notification(title, { body: body.slice(0, 160), tag, silent: true });
+    const notification = new Notification(title, { body: cut(body, 160), tag, silent: true });
     notification.addEventListener("click", () => {
       window.focus();
       notification.close();

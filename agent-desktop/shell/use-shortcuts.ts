@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { isComposing } from "../../widget-sdk/core/composition.ts";
 import { composeFor } from "../conversation/composing.ts";
 import { assignTargetId } from "../details/assign-target.ts";
 import { act } from "../details/actions.ts";
@@ -112,7 +113,7 @@ export const useShortcuts = (): void => {
       where = whereIs(event.target);
     };
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing) return;
+      if (event.defaultPrevented || isComposing(event)) return;
       const wish = wishOf({
         key: event.key,
         modified: event.ctrlKey || event.altKey || event.metaKey,

@@ -51,10 +51,14 @@ export const AuditEvent = v.object({
 });
 export type AuditEvent = v.InferOutput<typeof AuditEvent>;
 
+/** How the name server spells a host: `Bücher.example` is `xn--bcher-kva.example`. What is no host stays as it is, to be refused. */
+const asciiHost = (host: string): string =>
+  /^[^\s/?#@:\\]+$/u.test(host) && URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : host;
+
 /** A host name as it is stored: small letters, no port, at least two labels. */
 const Host = v.pipe(
   text(253, 4),
-  v.toLowerCase(),
+  v.transform(asciiHost),
   v.regex(
     /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])$/u,
     "must be a host name, such as chat.example.com",

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { route } from "./define.ts";
-import { Availability, Id, text } from "./entities.ts";
+import { Availability, Id, label, text } from "./entities.ts";
 import { pageOf, pageQuery } from "./rest.ts";
 import { RoleKey } from "./role-routes.ts";
 
@@ -9,7 +9,7 @@ const whole = (least: number, most: number) => v.pipe(v.number(), v.integer(), v
 const mostSkills = 50;
 const skillCharacters = 50;
 
-const Levels = v.record(v.pipe(text(skillCharacters, 1), v.trim(), v.minLength(1)), whole(1, 5));
+const Levels = v.record(label(skillCharacters), whole(1, 5));
 
 // A record takes a list too, as an object whose keys are places.
 const noList = v.pipe(

@@ -6,6 +6,8 @@ import { Email, Name, NewPassword, pageOf, pageQuery, Password, Slug, TenantChoi
 
 /** A code of the authenticator app, or one of the recovery codes. */
 const Code = text(40, 1);
+/** The short name of a workspace as somebody types it who looks for theirs. */
+const TenantSlug = v.pipe(text(63, 1), v.normalize("NFKC"), v.toLowerCase());
 
 const User = v.object({ id: v.string(), name: v.string(), email: v.string() });
 
@@ -101,7 +103,7 @@ export const authRoutes = {
     body: v.strictObject({
       email: Email,
       password: Password,
-      tenant: v.optional(text(63, 1)),
+      tenant: v.optional(TenantSlug),
       code: v.optional(Code),
     }),
     status: 200,
@@ -125,7 +127,7 @@ export const authRoutes = {
     method: "POST",
     path: "/auth/switch-tenant",
     auth: "person",
-    body: v.strictObject({ tenant: text(63, 1) }),
+    body: v.strictObject({ tenant: TenantSlug }),
     status: 200,
     response: LoginData,
     errors: ["not_found"],

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isBlank } from "./text.ts";
 
 /** Raised when a change could break a client written against an earlier level. */
 export const contractLevel = 1;
@@ -28,12 +29,18 @@ export const text = (characters: number, least = 0) =>
     v.check(isStorable, "must not hold NUL or half of a character"),
   );
 
-/** Text that says something: `text` that is more than white space. */
+/** Text that says something: `text` that shows at least one character. */
 export const words = (characters: number) =>
   v.pipe(
     text(characters, 1),
-    v.check((said) => said.trim() !== "", "must hold more than white space"),
+    v.check((said) => !isBlank(said), "must hold something that can be seen"),
   );
+
+/**
+ * Text by which something is found again, such as the name of a skill: `words` in one composition, so that it is the same from
+ * every keyboard, and without white space around it.
+ */
+export const label = (characters: number) => v.pipe(words(characters), v.normalize("NFC"), v.trim());
 
 /** Uuids are compared as text in rooms and maps, so they have one spelling. */
 export const Id = v.pipe(v.string(), v.uuid(), v.toLowerCase());

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { route } from "./define.ts";
-import { Id, text, Timestamp } from "./entities.ts";
+import { Id, text, Timestamp, words } from "./entities.ts";
 import { trialDays } from "./plans.ts";
 import { Agent } from "./people-routes.ts";
 import { Email, Name, pageOf, pageQuery, queryFlag, Slug } from "./rest.ts";
@@ -8,7 +8,7 @@ import { LimitUse, PlanName, Subscription, SubscriptionStatus, TimeZone } from "
 
 const TenantStatus = v.picklist(["active", "suspended"]);
 const Person = v.object({ id: v.string(), name: v.string(), email: v.string() });
-const Reason = v.pipe(text(500, 1), v.trim(), v.minLength(1));
+const Reason = v.pipe(words(500), v.trim());
 
 /** A customer's workspace as Parley's staff see it. */
 export const PlatformTenant = v.object({

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { text } from "./entities.ts";
+import { label, text } from "./entities.ts";
 
 /** Where every REST route hangs. */
 export const apiPrefix = "/api/v1";
@@ -25,22 +25,17 @@ export const Email = v.pipe(text(254), v.email());
 // bcrypt reads 72 bytes and drops the rest, so a longer one is refused rather than half checked.
 /** A password somebody shows. */
 export const Password = v.pipe(text(72, 1), v.maxBytes(72));
-/** A password somebody chooses. */
-export const NewPassword = v.pipe(text(72), v.minLength(10), v.maxBytes(72));
+/** A password somebody chooses. In one composition, so that it is the same from every keyboard (RFC 8265). */
+export const NewPassword = v.pipe(text(72), v.normalize("NFC"), v.minLength(10), v.maxBytes(72));
 
 /** The short name of a workspace: a subdomain. */
 export const Slug = v.pipe(
   v.string(),
+  v.normalize("NFKC"),
   v.regex(/^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/u, "must be 3 to 63 small letters, digits and inner hyphens"),
 );
 
-/** A name that is seen: not only white space, nor only characters without a shape of their own. */
-export const Name = v.pipe(
-  text(100, 1),
-  v.trim(),
-  v.minLength(1),
-  v.check((name) => /[\p{L}\p{N}\p{P}\p{S}]/u.test(name), "must hold something that can be seen"),
-);
+export const Name = label(100);
 
 /** An origin exactly as browsers send it: scheme, host, and a port that is not the scheme's own. */
 export const Origin = v.pipe(

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { Id, text } from "./entities.ts";
+import { Id, label, text } from "./entities.ts";
 
 /** How a department chooses among those who could take a conversation; `manual` leaves it to the agents. */
 export const strategies = ["least_loaded", "round_robin", "spare_capacity", "skills", "manual"] as const;
@@ -21,7 +21,7 @@ export type OfflineBehaviour = v.InferOutput<typeof OfflineBehaviour>;
  * otherwise it is preferred. `when`: only for conversations whose field holds that value.
  */
 export const SkillRule = v.strictObject({
-  skill: text(50, 1),
+  skill: label(50),
   level: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5)), 1),
   required: v.optional(v.boolean(), true),
   when: v.optional(v.strictObject({ field: text(100, 1), equals: text(200) })),

@@ -80,9 +80,20 @@ export const ConversationPage = v.object({ conversations: v.array(Conversation),
 // As a string because the `v` flag is younger than our compile target; Node 20 and today's browsers know it.
 const oneEmoji = new RegExp("^(?:\\p{RGI_Emoji}|\\p{Extended_Pictographic}\\uFE0F?)$", "v");
 
+// Keyboards differ in whether they say that a character is meant as an emoji; with it where the character is text by itself,
+// and only there, each emoji has one spelling (Unicode's "fully-qualified" form).
+const qualified = (emoji: string): string =>
+  emoji
+    .replace(/[\ufe0e\ufe0f]/gu, "")
+    .replace(
+      /(?!\p{Emoji_Presentation})\p{Extended_Pictographic}(?!\p{Emoji_Modifier})|[\d#*](?=\u20e3)/gu,
+      "$&\ufe0f",
+    );
+
 /** One emoji, whatever number of code points it is made of. */
 export const Emoji = v.pipe(
   text(32, 1),
+  v.transform(qualified),
   v.check((emoji) => oneEmoji.test(emoji), "must be one emoji"),
 );
 

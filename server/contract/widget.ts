@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { command } from "./define.ts";
-import { Body, ClientId, Conversation, Entry, Id, text } from "./entities.ts";
+import { Body, ClientId, Conversation, Entry, Id, label, text, words } from "./entities.ts";
 import {
   aboutMessage,
   ConversationData,
@@ -41,10 +41,10 @@ export const widgetCommands = {
       clientId: ClientId,
       body: v.optional(Body),
       departmentId: v.optional(Id),
-      subject: v.optional(text(200, 1)),
+      subject: v.optional(words(200)),
       fields: v.optional(Fields),
       /** How to reach a visitor who leaves a message while nobody is there. */
-      name: v.optional(text(200, 1)),
+      name: v.optional(label(200)),
       email: v.optional(v.pipe(text(254), v.email())),
     }),
     data: v.object({ conversation: Conversation, entry: v.optional(Entry) }),

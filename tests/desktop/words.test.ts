@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { activityText } from "../../agent-desktop/conversation/activity-text.ts";
 import { receiptText } from "../../agent-desktop/details/receipt-text.ts";
 import { whatChanged } from "../../agent-desktop/details/what-changed.ts";
-import { contactName, initials } from "../../agent-desktop/list/names.ts";
+import { contactName } from "../../agent-desktop/list/names.ts";
+import { initials } from "../../server/contract/text.ts";
 import { previewOf } from "../../agent-desktop/list/preview.ts";
 import { clockText } from "../../agent-desktop/list/when.ts";
 import { endedText } from "../../agent-desktop/shell/ended-text.ts";
@@ -79,7 +80,7 @@ describe("names", () => {
   });
 
   test("initials are those of the first and the last word, in any script", () => {
-    expect(["Ada", "ada m. lovelace", "李 小龍", "👩‍🚀 Star", ""].map(initials)).toEqual(["A", "AL", "李小", "👩S", "?"]);
+    expect(["Ada", "ada m. lovelace", "李 小龍", "👩‍🚀 Star", ""].map(initials)).toEqual(["A", "AL", "李小", "👩‍🚀S", "?"]);
   });
 });
 

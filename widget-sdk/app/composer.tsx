@@ -1,6 +1,8 @@
 /** @jsxImportSource preact */
 import { Component, createRef } from "preact";
+import { isBlank } from "../../server/contract/text.ts";
 import { bodyCharacters, bodyProblem, countCharacters } from "../core/body.ts";
+import { isComposing } from "../core/composition.ts";
 import { Icon } from "./icons.tsx";
 import type { Storage } from "./storage.ts";
 
@@ -67,14 +69,14 @@ export class Composer extends Component<Props, { body: string }> {
     if (this.editing) return;
     if (body === "") storage.remove(draftName);
     else storage.set(draftName, body);
-    onTyping(body.trim() !== "");
+    onTyping(!isBlank(body));
     if (body !== "") this.#pause = setTimeout(() => onTyping(false), typingPauseMs);
   };
 
   send = (): void => {
     const { storage, draftName, blocked, onSend } = this.props;
     const body = this.state.body.trim();
-    if (body === "" || blocked || bodyProblem(body)) return;
+    if (isBlank(body) || blocked || bodyProblem(body)) return;
     clearTimeout(this.#pause);
     if (!this.editing) storage.remove(draftName);
     this.setState({ body: "" });
@@ -83,8 +85,7 @@ export class Composer extends Component<Props, { body: string }> {
   };
 
   onKeyDown = (event: KeyboardEvent): void => {
-    // Enter also ends a word that an input method is composing; then it is not meant for us.
-    if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    if (event.key === "Enter" && !event.shiftKey && !isComposing(event)) {
       event.preventDefault();
       this.send();
     } else if (event.key === "Escape" && this.props.about) {
@@ -98,7 +99,8 @@ export class Composer extends Component<Props, { body: string }> {
     const { editing } = this;
     const trimmed = body.trim();
     const left = bodyCharacters - countCharacters(body);
-    const problem = trimmed === "" ? undefined : bodyProblem(trimmed);
+    const empty = isBlank(body);
+    const problem = empty ? undefined : bodyProblem(trimmed);
     return (
       <form
         class="composer"
@@ -134,7 +136,7 @@ export class Composer extends Component<Props, { body: string }> {
             type="submit"
             class="send"
             aria-label={editing ? "Save" : "Send"}
-            disabled={trimmed === "" || problem !== undefined || blocked !== undefined}
+            disabled={empty || problem !== undefined || blocked !== undefined}
           >
             <Icon name={editing ? "check" : "send"} />
           </button>

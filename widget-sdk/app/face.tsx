@@ -1,11 +1,5 @@
 /** @jsxImportSource preact */
-const initials = (name: string) =>
-  name
-    .split(/\s+/u)
-    .slice(0, 2)
-    .map((word) => Array.from(word)[0] ?? "")
-    .join("")
-    .toLocaleUpperCase();
+import { initials } from "../../server/contract/text.ts";
 
 /** An agent's initials, with a dot that says whether they are there, where that is known. */
 export const Face = ({ name, here }: { name: string; here?: "online" | "idle" | "offline" | undefined }) => (

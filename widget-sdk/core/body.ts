@@ -1,5 +1,6 @@
 import type { limits } from "../../server/contract/entities.ts";
 import type { ErrorBody } from "../../server/contract/errors.ts";
+import { isBlank } from "../../server/contract/text.ts";
 
 // The contract's own numbers, held to them by type: importing the values would bring the contract's code along.
 export const bodyCharacters: (typeof limits)["bodyCharacters"] = 10_000;
@@ -20,7 +21,7 @@ const loneSurrogate = /\p{Surrogate}/u;
  */
 export const bodyProblem = (body: string): ErrorBody | undefined => {
   const problem = (code: ErrorBody["code"], message: string): ErrorBody => ({ code, message, retryable: false });
-  if (body.trim() === "") return problem("invalid_payload", "The message is empty");
+  if (isBlank(body)) return problem("invalid_payload", "The message is empty");
   if (body.includes("\0") || loneSurrogate.test(body)) {
     return problem("invalid_payload", "The message holds characters that can't be stored");
   }

@@ -34,7 +34,7 @@ export const findAgents = async (
       WHERE dm.tenant_id = m.tenant_id AND dm.department_id = ${departmentId} AND dm.user_id = m.user_id)`);
   if (search)
     conditions.push(
-      sql`(position(lower(${search}) IN lower(u.name)) > 0 OR position(lower(${search}) IN u.email) > 0)`,
+      sql`(position(fold_text(${search}) IN fold_text(u.name)) > 0 OR position(lower(${search}) IN u.email) > 0)`,
     );
   if (after)
     conditions.push(sql`(u.name, u.id) > (SELECT last.name, last.id FROM users last WHERE last.id = ${after})`);

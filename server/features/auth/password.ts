@@ -29,9 +29,16 @@ const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 };
 
-/** Takes as long without a hash as with one. Throws Refusal("unavailable") when too many wait for their turn. */
+/**
+ * Takes as long without a hash as with one. A password is the same however a keyboard composes its letters; one that was chosen
+ * before that was so is tried as it was typed. Throws Refusal("unavailable") when too many wait for their turn.
+ */
 export const checkPassword = (password: string, hash: string | null | undefined): Promise<boolean> =>
-  inTurn(async () => (await bcrypt.compare(password, hash ?? nobodys)) && hash != null);
+  inTurn(async () => {
+    for (const spelling of new Set([password.normalize("NFC"), password]))
+      if (await bcrypt.compare(spelling, hash ?? nobodys)) return hash != null;
+    return false;
+  });
 
 /** Hashes a password of at most 72 bytes, which is all that bcrypt reads. Throws as `checkPassword` does. */
 export const hashPassword = (password: string): Promise<string> => inTurn(() => bcrypt.hash(password, cost));

@@ -10,6 +10,14 @@ test("a password is hashed at cost 12 and recognised again", async () => {
   expect(await checkPassword("wrong horse", hash)).toBe(false);
 });
 
+test("a password is the same however a keyboard composes its letters, also one chosen before that was so", async () => {
+  const [composed, decomposed] = ["correct Zo\u00eb", "correct Zoe\u0308"];
+  const hash = await hashPassword(composed);
+  expect(await checkPassword(decomposed, hash)).toBe(true);
+  expect(await checkPassword(decomposed, await bcrypt.hash(decomposed, 4))).toBe(true);
+  expect(await checkPassword("correct Zoe", hash)).toBe(false);
+});
+
 test("two are compared at once, forty wait, and whoever comes then is told to come back", async () => {
   const hash = await bcrypt.hash("anything", 4);
   const outcomes = await Promise.allSettled(Array.from({ length: 60 }, () => checkPassword("anything", hash)));

@@ -88,6 +88,16 @@ test.each([0, 2, 99, 2 ** 31])("entry %d is no message, so there is nothing to r
   expect(await codeOf(ask(contact, "message:react", { conversationId, seq, emoji: "👍" }))).toBe("not_found");
 });
 
+test("an emoji is one, whatever keyboard it comes from", async () => {
+  const { contact, agent, conversationId } = await talk(app());
+  await ask(contact, "message:react", { conversationId, seq: 3, emoji: "❤" });
+  await ask(agent, "message:react", { conversationId, seq: 3, emoji: "❤\ufe0f" });
+  const [reaction, ...others] = (await look(contact, conversationId)).entries[2]!.reactions!;
+  expect([reaction!.emoji, reaction!.actors.length, others]).toEqual(["❤\ufe0f", 2, []]);
+  await ask(contact, "message:react", { conversationId, seq: 3, emoji: "❤\ufe0f", remove: true });
+  expect((await look(contact, conversationId)).entries[2]!.reactions![0]!.actors).toHaveLength(1);
+});
+
 test("contacts don't react to notes", async () => {
   const { contact, agent, conversationId } = await talk(app());
   await say(agent, conversationId, "a note", { audience: "internal" });
