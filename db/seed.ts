@@ -90,7 +90,13 @@ const seedDemo = async (client: pg.Client, demo: Demo, passwordHash: string): Pr
       name,
       passwordHash,
     ]);
-    await client.query("INSERT INTO memberships (tenant_id, user_id, role) VALUES ($1, $2, $3)", [tenant, user, role]);
+    // Only the agents of a demo are there to answer: whoever tries the other logins wants to look around.
+    await client.query("INSERT INTO memberships (tenant_id, user_id, role, availability) VALUES ($1, $2, $3, $4)", [
+      tenant,
+      user,
+      role,
+      role === "agent" ? "available" : "away",
+    ]);
     users.push(user);
   }
   if (demo.inboxKey !== undefined) await seedInbox(client, tenant, demo.inboxKey, users);

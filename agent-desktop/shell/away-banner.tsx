@@ -21,7 +21,12 @@ export const AwayBanner = () => {
     () => client.on("availability:changed", ({ availability: now, reason: why }) => setReason(awayText(now, why))),
     [client],
   );
-  if (reason === null || availability !== "away") return null;
+  const away = availability === "away";
+  // Who came back and goes away again later knows why.
+  useEffect(() => {
+    if (!away) setReason(null);
+  }, [away]);
+  if (reason === null || !away) return null;
   const comeBack = () => {
     client
       .request("availability:set", { availability: "available" })

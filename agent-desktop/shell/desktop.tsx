@@ -10,6 +10,7 @@ import { OfferStack } from "../offers/offer-stack.tsx";
 import { ActingBanner } from "../platform/acting-banner.tsx";
 import { useLanding } from "../platform/use-landing.ts";
 import { ConfirmEmailBanner } from "../session/confirm-email-banner.tsx";
+import { ownerKey } from "../session/owner.ts";
 import { isInSettings, usePage } from "../session/page.ts";
 import { useAlerts } from "./alerts.ts";
 import { Announcer } from "./announcer.tsx";
@@ -18,6 +19,7 @@ import { ConnectionBanner } from "./connection-banner.tsx";
 import { HelpDialog } from "./help-dialog.tsx";
 import { Notices } from "./notice-list.tsx";
 import classes from "./shell.module.css";
+import { StartBanner } from "./start-banner.tsx";
 import { TopBar } from "./top-bar.tsx";
 import { followAddress, useUi } from "./ui-store.ts";
 import { useIdle } from "./use-idle.ts";
@@ -44,6 +46,7 @@ export const Desktop = ({ login }: { login: LoginData }) => {
       <ActingBanner />
       <ConnectionBanner />
       <AwayBanner />
+      <StartBanner owner={ownerKey(login)} />
       <ConfirmEmailBanner />
       <OfferStack />
       {isInSettings(page) ? (

@@ -24,11 +24,16 @@ export const InviteDialog = ({ opened, roles, departments, onClose, onDone }: Pr
   const obstacle = useRouteObstacle("invitation/create");
   const [email, setEmail] = useState("");
   const [role, setRole] = useState("agent");
-  const [departmentIds, setDepartmentIds] = useState<string[]>([]);
+  // Nobody is given anything outside of a department: until chosen otherwise, the inviter's own.
+  const [chosen, setChosen] = useState<string[] | null>(null);
+  const own = useClientState((state) => state.session.departments);
+  const usual = departments.find(({ id }) => own.some((one) => one.id === id)) ?? departments[0];
+  const departmentIds = chosen ?? (usual ? [usual.id] : []);
   const submit = async () => {
     await ask("invitation/create", { body: { email: email.trim(), role, departmentIds } });
     tell("success", `An invitation is on its way to ${email.trim()}`);
     setEmail("");
+    setChosen(null);
     onDone();
   };
   return (
@@ -58,11 +63,16 @@ export const InviteDialog = ({ opened, roles, departments, onClose, onDone }: Pr
         onChange={(value) => setRole(value ?? "agent")}
       />
       <MultiSelect
-        label="Departments (optional)"
+        label="Departments"
+        description={
+          departmentIds.length === 0
+            ? "Without a department no conversations come to them, and agents see none."
+            : "Conversations of these come to them."
+        }
         data={departments.map(({ id, name }) => ({ value: id, label: name }))}
         value={departmentIds}
         searchable
-        onChange={setDepartmentIds}
+        onChange={setChosen}
       />
     </FormDialog>
   );

@@ -73,7 +73,8 @@ const choosePassword = async (tx: Tx, { id, name, passwordHash }: Person): Promi
 /** Makes the person a member as it was promised: the role, and of the departments those that still take conversations. */
 const join = async (ctx: AgentCtx, tx: Tx, { tenant, role, departmentIds }: Invited, person: Person) => {
   await writePerson(tx, person);
-  const values = { tenantId: tenant.id, userId: person.id, role: role.key };
+  // Away until they say otherwise: who comes to look around is not to be given conversations.
+  const values = { tenantId: tenant.id, userId: person.id, role: role.key, availability: "away" as const };
   const added = await tx.db
     .insert(memberships)
     .values(values)

@@ -61,7 +61,8 @@ export const insertWorkspace = async (db: Db, workspace: NewWorkspace): Promise<
   await db
     .insert(roles)
     .values(roleKeys.map((key) => ({ tenantId: id, key, name: builtInRoleNames[key], builtIn: true })));
-  await db.insert(memberships).values({ tenantId: id, userId: ownerId, role: "tenant_admin" });
+  // Away, as everybody begins: who looks around is not to be given conversations.
+  await db.insert(memberships).values({ tenantId: id, userId: ownerId, role: "tenant_admin", availability: "away" });
   await furnish(db, workspace);
   await db
     .insert(subscriptionEvents)
