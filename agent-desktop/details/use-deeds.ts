@@ -1,9 +1,27 @@
 import type { Conversation } from "../../server/contract/entities.ts";
 import { priorityText } from "../list/priority.ts";
+import { contactName } from "../list/names.ts";
+import type { AgentClient } from "../session/agent-client.ts";
 import { useClient } from "../session/client-context.tsx";
+import { tell } from "../shell/notices.ts";
 import { act, useDoings } from "./actions.ts";
 
 export type HandOverTarget = { kind: "agent" | "department"; id: string; name: string };
+
+const reopen = (client: AgentClient, conversation: Conversation) =>
+  act(client, conversation, { command: "conversation:reopen" }, "reopen it");
+
+/** Resolves at a touch, since it can be taken back for a moment. */
+const resolve = async (client: AgentClient, conversation: Conversation): Promise<boolean> => {
+  const done = await act(client, conversation, { command: "conversation:resolve" }, "resolve it");
+  if (done)
+    tell("success", `Resolved ${contactName(conversation)}`, {
+      label: "Undo",
+      // As it stands by then: the version has moved on.
+      run: () => void reopen(client, client.getState().conversations[conversation.id] ?? conversation),
+    });
+  return done;
+};
 
 /** What can be done with a conversation, and whether something is being done right now. */
 export const useDeeds = (conversation: Conversation) => {
@@ -26,7 +44,7 @@ export const useDeeds = (conversation: Conversation) => {
     },
     unassign: () =>
       act(client, conversation, { command: "conversation:assign", agentId: null }, "put it back into the queue"),
-    resolve: () => act(client, conversation, { command: "conversation:resolve" }, "resolve it"),
+    resolve: () => resolve(client, conversation),
     setPriority: (priority: number) =>
       act(
         client,
@@ -41,6 +59,6 @@ export const useDeeds = (conversation: Conversation) => {
         { route: "conversation/update", ownerId: owner?.id ?? null },
         owner ? `make ${owner.name} the contact's owner` : "leave the contact without an owner",
       ),
-    reopen: () => act(client, conversation, { command: "conversation:reopen" }, "reopen it"),
+    reopen: () => reopen(client, conversation),
   };
 };

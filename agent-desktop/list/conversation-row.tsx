@@ -12,7 +12,7 @@ import { previewOf } from "./preview.ts";
 import { priorityText } from "./priority.ts";
 import { StatusMark } from "./status-mark.tsx";
 import { WaitingTime } from "./waiting-time.tsx";
-import { queuedSince } from "./views.ts";
+import { unansweredSince } from "./views.ts";
 import { shortWhen } from "./when.ts";
 
 type Props = {
@@ -35,9 +35,8 @@ const holderOf = ({ assigneeId, assigneeName }: Conversation, me: string, nameOf
 
 /** One conversation in the list. Redrawn only when the conversation itself changed. */
 export const ConversationRow = memo(({ conversation, me, nameOf, open, reachable, onOpen }: Props) => {
-  const { id, status, unread, waitingSince, assigneeId, priority, forLater } = conversation;
-  // In the queue the wait for an agent counts, elsewhere that for an answer.
-  const since = status === "queued" ? queuedSince(conversation) : waitingSince;
+  const { id, status, unread, assigneeId, priority, forLater } = conversation;
+  const since = unansweredSince(conversation);
   // What a colleague looks after need not be read: a number there would be as loud as one's own work.
   const calls = unread > 0 && (!assigneeId || assigneeId === me);
   const hasDraft = useHasDraft(id) && !open;
@@ -92,7 +91,7 @@ export const ConversationRow = memo(({ conversation, me, nameOf, open, reachable
             ) : (
               <span className={classes["holder"]}>{holderOf(conversation, me, nameOf)}</span>
             )}
-            {since && status !== "resolved" && status !== "archived" && <WaitingTime since={since} />}
+            {since && <WaitingTime since={since} />}
           </span>
         </span>
       </UnstyledButton>

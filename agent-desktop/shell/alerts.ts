@@ -14,19 +14,24 @@ import { showConversation, useUi } from "./ui-store.ts";
 /** Something that concerns the person: `key` names it alike in all their tabs. */
 type News = { conversation: Conversation; text: string; key: string };
 
-/** Sounds and notifies of `news`, as far as the person asked for it and is not looking at it anyway, in any tab. */
-const alertOf = async (me: string, news: News[]) => {
-  const inSight = document.visibilityState === "visible" && document.hasFocus();
-  const ours = await Promise.all(news.map(({ key }) => isForThisTab(`${me}:${key}`, inSight)));
-  const unseen = news.filter(
-    ({ conversation }, index) => ours[index] && !(inSight && useUi.getState().openId === conversation.id),
-  );
-  if (unseen.length === 0) return;
+const isInSight = () => document.visibilityState === "visible" && document.hasFocus();
+const isOpen = (id: string) => isInSight() && useUi.getState().openId === id;
+
+/**
+ * Sounds and notifies of `news`, as far as the person asked for it and is not looking at it anyway, in any tab. `own`: they
+ * did it here themselves. Answers what there was to tell in this tab.
+ */
+const alertOf = async (me: string, news: News[], own = false): Promise<News[]> => {
+  const inSight = isInSight();
+  const ours = await Promise.all(news.map(({ key }) => isForThisTab(`${me}:${key}`, inSight || own)));
+  const unseen = news.filter(({ conversation }, index) => ours[index] && !own && !isOpen(conversation.id));
+  if (unseen.length === 0) return [];
   const { sound, notifications } = usePreferences.getState();
   if (sound) playSound();
-  if (!notifications || inSight) return;
+  if (!notifications || inSight) return unseen;
   for (const { conversation, text } of unseen)
     notify(contactName(conversation), text, conversation.id, () => showConversation(conversation.id));
+  return unseen;
 };
 
 /** Draws attention when a visitor writes, and when a conversation is given to the viewer. */
@@ -66,11 +71,13 @@ export const useAlerts = (): void => {
   useEffect(
     () =>
       client.on("conversation:assigned", ({ conversation }) => {
-        // What one takes oneself is no news.
-        if (conversation.assigneeId !== me || useDoings.getState().busy.has(conversation.id)) return;
-        tell("info", `${contactName(conversation)} is yours now`);
+        if (conversation.assigneeId !== me) return;
+        // What one takes oneself is no news, in this tab or another.
+        const own = useDoings.getState().busy.has(conversation.id);
         const key = `${conversation.id}:${conversation.version}`;
-        void alertOf(me, [{ conversation, text: "is yours now", key }]);
+        void alertOf(me, [{ conversation, text: "is yours now", key }], own).then((told) => {
+          if (told.length > 0) tell("info", `${contactName(conversation)} is yours now`);
+        });
       }),
     [client, me],
   );

@@ -1,4 +1,4 @@
-import { Notification } from "@mantine/core";
+import { Button, Notification } from "@mantine/core";
 import { IconAlertCircle, IconCheck, IconInfoCircle } from "@tabler/icons-react";
 import { useEffect } from "react";
 import { dismissNotice, useNotices, type Notice } from "./notices.ts";
@@ -10,8 +10,12 @@ const looks = {
   success: { color: "green", icon: <IconCheck size={18} />, stayMs: 3500 },
 };
 
+/** What can be acted on stays until one has read it and got there, by keyboard too. */
+const stayWithActionMs = 10_000;
+
 const One = ({ notice }: { notice: Notice }) => {
-  const { color, icon, stayMs } = looks[notice.kind];
+  const { color, icon, ...look } = looks[notice.kind];
+  const stayMs = notice.action ? stayWithActionMs : look.stayMs;
   useEffect(() => {
     const timer = setTimeout(() => dismissNotice(notice.id), stayMs);
     return () => clearTimeout(timer);
@@ -26,6 +30,19 @@ const One = ({ notice }: { notice: Notice }) => {
       role={notice.kind === "error" ? "alert" : "status"}
     >
       {notice.text}
+      {notice.action && (
+        <Button
+          size="compact-sm"
+          variant="light"
+          ml="xs"
+          onClick={() => {
+            dismissNotice(notice.id);
+            notice.action?.run();
+          }}
+        >
+          {notice.action.label}
+        </Button>
+      )}
     </Notification>
   );
 };

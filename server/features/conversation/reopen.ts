@@ -42,9 +42,22 @@ const livingDepartment = async (
 export const presentAgents = async ({ node, tenant }: Ctx): Promise<ReadonlySet<string>> =>
   new Set(await node.presence.listPresent(tenant.id));
 
+/** A resolve that an agent takes back so soon has never happened to whoever had the conversation, or waited in it. */
+const takenBackWithinMs = 5 * 60_000;
+
+const isTakenBack = ({ actor }: Ctx, { resolvedAt }: ConversationRow): boolean =>
+  actor.kind === "agent" && resolvedAt !== null && Date.now() - resolvedAt.getTime() < takenBackWithinMs;
+
+/** Since when the contact has waited for an answer: their first message after an agent's last reply. */
+const unansweredSince = sql`(
+  SELECT min(e.created_at) FROM entries e
+  WHERE e.tenant_id = ${conversations.tenantId} AND e.conversation_id = ${conversations.id} AND e.audience = 'public'
+    AND e.seq > ${conversations.repliedSeq} AND e.kind = 'message' AND e.author_kind = 'contact')`;
+
 /**
  * Reopens a locked, resolved conversation: to the agent who had it where they can take it, else into the queue, where its
- * wait begins now. Announcing it is the caller's.
+ * wait begins now, or goes on where an agent takes back what was just resolved. An agent's reopening leaves the contact
+ * waiting for the answer they never had; a contact's begins with what they say. Announcing it is the caller's.
  */
 export const reopenFor = async (
   ctx: Ctx,
@@ -52,6 +65,7 @@ export const reopenFor = async (
   conversation: ConversationRow,
   present: ReadonlySet<string>,
 ): Promise<{ assigneeId: string | null }> => {
+  const takenBack = isTakenBack(ctx, conversation);
   const { tenant, node } = ctx;
   const { id, assigneeId, contactId } = conversation;
   const departmentId = await livingDepartment(tx, conversation);
@@ -61,7 +75,8 @@ export const reopenFor = async (
       status: "queued",
       assigneeId: null,
       departmentId,
-      queuedAt: sql`now()`,
+      ...(!takenBack && { queuedAt: sql`now()` }),
+      ...(ctx.actor.kind === "agent" && { waitingSince: unansweredSince }),
       forLater: false,
       resolvedAt: null,
       version: sql`${conversations.version} + 1`,
@@ -72,7 +87,7 @@ export const reopenFor = async (
   if (contactId)
     tx.afterCommit(() => node.publish.move(contactRoom(tenant.id, contactId), [timelineRoom(tenant.id, id, "public")]));
   await appendActivity(ctx, tx, id, "public", { type: "reopened" });
-  const givenBack = assigneeId !== null && (await giveBack(ctx, tx, reopened!, assigneeId, present));
+  const givenBack = assigneeId !== null && (await giveBack(ctx, tx, reopened!, assigneeId, { present, takenBack }));
   await loseSight(ctx, tx, conversation, departmentId);
   if (givenBack) return { assigneeId };
   if (departmentId)

@@ -105,3 +105,42 @@ test("a contact whose conversation was resolved before they came hears what is s
     5_000,
   );
 });
+
+test("a resolve that is taken back at once leaves the conversation with its agent, also when they are away", async () => {
+  const { tenant, agent, conversationId } = await talk(app(), { roles: ["agent", "agent"] });
+  const colleague = await app().agent(tenant, { agent: tenant.agents[1]! });
+  await ask(agent, "availability:set", { availability: "away" });
+  for (const person of [agent, colleague]) {
+    await ask(person, "conversation:resolve", { conversationId });
+    const { conversation } = await ask(person, "conversation:reopen", { conversationId });
+    expect(conversation).toMatchObject({ status: "open", assigneeId: agent.ready!.actor.id });
+  }
+  await ask(agent, "conversation:resolve", { conversationId });
+  await app().superuser.query("UPDATE conversations SET resolved_at = now() - interval '6 minutes' WHERE id = $1", [
+    conversationId,
+  ]);
+  expect((await ask(agent, "conversation:reopen", { conversationId })).conversation.status).toBe("queued");
+});
+
+test("reopened by an agent, a contact waits since the words nobody answered, and not at all after an answer", async () => {
+  const { contact, agent, conversationId } = await talk(app());
+  const settle = async () => {
+    await ask(agent, "conversation:resolve", { conversationId });
+    return (await ask(agent, "conversation:reopen", { conversationId })).conversation;
+  };
+  const { createdAt } = await say(contact, conversationId, "and one more thing");
+  await say(contact, conversationId, "are you there?");
+  expect((await settle()).waitingSince).toBe(createdAt);
+  await say(agent, conversationId, "here I am");
+  expect(await settle()).not.toHaveProperty("waitingSince");
+});
+
+test("a conversation that was resolved while it waited goes on waiting since its contact wrote", async () => {
+  const { contact, agent } = await talk(app());
+  const { id: conversationId } = await begin(contact);
+  await say(contact, conversationId, "nobody yet?");
+  const { waitingSince, queuedAt } = (await look(agent, conversationId)).conversation;
+  await ask(agent, "conversation:resolve", { conversationId });
+  const { conversation } = await ask(agent, "conversation:reopen", { conversationId });
+  expect(conversation).toMatchObject({ status: "queued", waitingSince, queuedAt });
+});
