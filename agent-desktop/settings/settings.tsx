@@ -1,4 +1,3 @@
-import { Tooltip, VisuallyHidden } from "@mantine/core";
 import { IconArrowLeft } from "@tabler/icons-react";
 import { Suspense, useEffect, type MouseEvent } from "react";
 import { useSeesWorkspaces } from "../platform/use-landing.ts";
@@ -17,24 +16,21 @@ const instead = (turn: () => void) => (event: MouseEvent) => {
   turn();
 };
 
-type EntryProps = { section: SectionInfo; current: boolean; obstacle: string | null };
-
-const Entry = ({ section: { path, name, icon: Icon }, current, obstacle }: EntryProps) => (
-  <Tooltip label={obstacle} disabled={obstacle === null} position="right">
-    <a
-      className={classes["link"]}
-      href={`#/${settingsPath}/${path}`}
-      aria-current={current ? "page" : undefined}
-      data-faint={obstacle !== null || undefined}
-      onClick={instead(() => goTo(`${settingsPath}/${path}`))}
-    >
-      <Icon size={17} aria-hidden /> {name}
-      {obstacle && <VisuallyHidden>({obstacle})</VisuallyHidden>}
-    </a>
-  </Tooltip>
+const Entry = ({ section: { path, name, icon: Icon }, current }: { section: SectionInfo; current: boolean }) => (
+  <a
+    className={classes["link"]}
+    href={`#/${settingsPath}/${path}`}
+    aria-current={current ? "page" : undefined}
+    onClick={instead(() => goTo(`${settingsPath}/${path}`))}
+  >
+    <Icon size={17} aria-hidden /> {name}
+  </a>
 );
 
-/** Everything that is set rather than answered. What the viewer's role does not show stays in the list, and says why. */
+/**
+ * Everything that is set rather than answered. What the viewer's role does not show is not in the list; whoever comes to it
+ * by its address is told why.
+ */
 export const Settings = () => {
   const { path } = usePage();
   const [, name = "", ...rest] = path.split("/");
@@ -57,9 +53,10 @@ export const Settings = () => {
 
   const Page = current.page;
   const obstacleTo = ({ reads }: SectionInfo) => (reads && known ? obstacleOf(reads, { held, me }) : null);
-  const entry = (section: SectionInfo) => (
-    <Entry key={section.path} section={section} current={section === current} obstacle={obstacleTo(section)} />
-  );
+  const entries = (all: SectionInfo[]) =>
+    all
+      .filter((section) => section.reads === null || (known && obstacleTo(section) === null))
+      .map((section) => <Entry key={section.path} section={section} current={section === current} />);
   const reason = obstacleTo(current);
   return (
     <div className={classes["settings"]}>
@@ -70,11 +67,11 @@ export const Settings = () => {
         {staff && (
           <>
             <h2>Customers</h2>
-            {platformSections.map(entry)}
+            {entries(platformSections)}
           </>
         )}
         <h2>Settings</h2>
-        {sections.map(entry)}
+        {entries(sections)}
       </nav>
       <main className={classes["page"]} aria-label={current.name}>
         <div className={classes["inner"]}>
