@@ -9,16 +9,17 @@ import { ListHead } from "./list-head.tsx";
 import classes from "./list.module.css";
 import { ListEmpty, ListLoading, ListProblem } from "./list-states.tsx";
 import { extendShelf, loadShelf } from "./shelves.ts";
-import { useList, useShelfLoading } from "./use-list.ts";
+import { useList, useSearchLoading, useShelfLoading } from "./use-list.ts";
 
 /** The left pane: which conversations there are, live. */
 export const ConversationList = () => {
   const client = useClient();
   const me = useMe();
   const nameOf = useNameOf();
-  const { openId, cursorId, filter } = useUi();
-  const { shelf, state, rows } = useList();
+  const { openId, cursorId } = useUi();
+  const { shelf, state, rows, searching } = useList();
   useShelfLoading();
+  useSearchLoading();
   const open = useCallback((id: string) => showConversation(id), []);
   const more = () => extendShelf(client, shelf).catch((error: Error) => tell("error", error.message));
 
@@ -32,7 +33,9 @@ export const ConversationList = () => {
         {phase === "error" && (
           <ListProblem problem={state?.problem ?? ""} onRetry={() => void loadShelf(client, shelf, me)} />
         )}
-        {phase === "ready" && rows.length === 0 && <ListEmpty shelf={shelf} filtered={filter.trim() !== ""} />}
+        {phase === "ready" && rows.length === 0 && (
+          <ListEmpty shelf={shelf} filtered={searching} goesOn={Boolean(state?.nextCursor)} />
+        )}
         {rows.length > 0 && (
           <ul className={classes["rows"]}>
             {rows.map((conversation) => (
@@ -51,7 +54,7 @@ export const ConversationList = () => {
         {state?.nextCursor && (
           <div className={classes["foot"]}>
             <Button variant="subtle" size="xs" loading={state.extending} onClick={() => void more()}>
-              Load more
+              {searching ? "Look further" : "Load more"}
             </Button>
           </div>
         )}

@@ -1,5 +1,6 @@
 import { Alert, Button, EmptyState, Skeleton } from "@mantine/core";
-import { IconAlertCircle, IconCoffee, IconInbox, IconSearchOff } from "@tabler/icons-react";
+import { IconAlertCircle, IconCoffee, IconInbox, IconSearchOff, IconUsersGroup } from "@tabler/icons-react";
+import { useClientState } from "../session/client-context.tsx";
 import classes from "./list.module.css";
 import type { Shelf } from "./views.ts";
 
@@ -34,8 +35,27 @@ const texts = {
   all: { title: "No conversations yet", description: "They show up here as soon as a visitor writes." },
 };
 
+type EmptyProps = {
+  shelf: Shelf;
+  filtered: boolean;
+  /** The server has not looked through everything. */
+  goesOn: boolean;
+};
+
 /** When there is nothing to list, and why. */
-export const ListEmpty = ({ shelf, filtered }: { shelf: Shelf; filtered: boolean }) => {
+export const ListEmpty = ({ shelf, filtered, goesOn }: EmptyProps) => {
+  const departments = useClientState((state) => state.session.departments);
+  const seesAll = useClientState((state) => state.session.permissions.includes("conversation.read_all"));
+  if (filtered && goesOn)
+    return (
+      <EmptyState
+        mt="xl"
+        size="sm"
+        icon={<IconSearchOff />}
+        title="Nothing among the latest"
+        description="Look further back, or try other words."
+      />
+    );
   if (filtered)
     return (
       <EmptyState
@@ -54,6 +74,16 @@ export const ListEmpty = ({ shelf, filtered }: { shelf: Shelf; filtered: boolean
         icon={<IconInbox />}
         title="None with this status"
         description="Choose another status, or none."
+      />
+    );
+  if (departments.length === 0 && !seesAll)
+    return (
+      <EmptyState
+        mt="xl"
+        size="sm"
+        icon={<IconUsersGroup />}
+        title="You are in no department yet"
+        description="Conversations show up here once somebody who manages people has added you to one."
       />
     );
   return (

@@ -7,8 +7,8 @@ import { waitingText } from "./waiting.ts";
 export const QueueFacts = () => {
   const { count, goesOn, longest } = useQueueFacts();
   const now = useNow();
-  if (count === 0 || longest === null) return null;
-  const longestWait = waitingText(longest, now);
+  if (count === 0) return null;
+  const longestWait = longest === null ? "now" : waitingText(longest, now);
   return (
     <p className={classes["queueFacts"]}>
       {count}

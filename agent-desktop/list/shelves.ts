@@ -24,8 +24,26 @@ const put = (key: string, change: Partial<ShelfState>) =>
 
 const sentence = (error: unknown) => (error instanceof ParleyError ? error.message : "The list could not be loaded.");
 
-const page = (client: AgentClient, { view, status }: Shelf, cursor: string | null) =>
-  client.list({ view, ...(status && { status }), ...(cursor && { cursor }), limit: pageSize });
+const askPage = (client: AgentClient, { view, status, departmentId, search }: Shelf, cursor: string | null) =>
+  client.list({
+    view,
+    ...(status && { status }),
+    ...(departmentId && { departmentId }),
+    ...(search && { search }),
+    ...(cursor && { cursor }),
+    limit: pageSize,
+  });
+
+/** How many pages without a hit are asked for before the person is asked whether to look further. */
+const mostFruitless = 10;
+
+/** The next page that holds anything: those of a search may be empty, and go on. */
+const page = async (client: AgentClient, shelf: Shelf, cursor: string | null) => {
+  let answer = await askPage(client, shelf, cursor);
+  for (let tries = 1; answer.conversations.length === 0 && answer.nextCursor && tries < mostFruitless; tries += 1)
+    answer = await askPage(client, shelf, answer.nextCursor);
+  return answer;
+};
 
 const known = (client: AgentClient) => Object.values(client.getState().conversations);
 
@@ -68,7 +86,8 @@ export const loadShelf = (client: AgentClient, shelf: Shelf, me: string): Promis
         for (const { id } of conversations) ids.add(id);
         cursor = nextCursor;
       } while (cursor && ids.size < wanted);
-      const absent = cursor ? {} : absentAfter(client, shelf, me, ids, before);
+      // What is left out of a search does not match, which says nothing of whether it changed.
+      const absent = cursor || shelf.search ? {} : absentAfter(client, shelf, me, ids, before);
       put(key, { ids, nextCursor: cursor, phase: "ready", problem: undefined, absent });
     } catch (error) {
       if (useShelves.getState()[key]?.phase === "ready") return;
@@ -96,5 +115,13 @@ export const extendShelf = async (client: AgentClient, shelf: Shelf): Promise<vo
     put(key, { extending: false });
   }
 };
+
+/** What was found for words that are no longer looked for. */
+export const forgetSearches = (kept: string | null): void =>
+  useShelves.setState(
+    (all) =>
+      Object.fromEntries(Object.entries(all).filter(([key]) => key === kept || !key.split(":").slice(3).join(":"))),
+    true,
+  );
 
 export const forgetShelves = (): void => useShelves.setState({}, true);

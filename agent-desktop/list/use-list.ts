@@ -1,10 +1,12 @@
+import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useMemo } from "react";
 import type { Conversation } from "../../server/contract/entities.ts";
+import { searchWords } from "../../server/contract/search-words.ts";
 import { useClient, useClientState } from "../session/client-context.tsx";
 import { useMe } from "../session/viewer.ts";
 import { useUi } from "../shell/ui-store.ts";
-import { loadShelf, useShelves, type ShelfState } from "./shelves.ts";
-import { inDepartment, narrow, queuedSince, shelfKey, shelve, type Shelf } from "./views.ts";
+import { forgetSearches, loadShelf, useShelves, type ShelfState } from "./shelves.ts";
+import { belongs, narrow, orderOf, queuedSince, shelfKey, shelve, type Shelf } from "./views.ts";
 
 // Events keep a list up to date, but one of them may be missed, and nothing in a list shows a gap: it is asked for again
 // now and then, more often where somebody looks at it.
@@ -15,11 +17,29 @@ const countedShelves: Shelf[] = [
   { view: "queue", status: null },
 ];
 
-/** The shelf on screen: the queue knows one status only. */
+/** The shelf on screen: the queue knows one status only, and departments alone. */
 const useShelf = (): Shelf => {
   const view = useUi((ui) => ui.view);
   const status = useUi((ui) => ui.status);
-  return useMemo(() => ({ view, status: view === "queue" ? null : status }), [view, status]);
+  const departmentId = useUi((ui) => ui.departmentId);
+  return useMemo(
+    () => (view === "queue" ? { view, status: null, departmentId } : { view, status }),
+    [view, status, departmentId],
+  );
+};
+
+/** So long after the last key what was typed is looked for. */
+const typingMs = 250;
+const mostCharacters = 100;
+
+/** The same shelf as the server finds it for what was typed into the filter; null where nothing was. */
+const useSearchShelf = (shelf: Shelf): Shelf | null => {
+  const filter = useUi((ui) => ui.filter);
+  const [settled] = useDebouncedValue(filter, typingMs);
+  const search = searchWords(filter === "" ? "" : settled)
+    .join(" ")
+    .slice(0, mostCharacters);
+  return useMemo(() => (search === "" ? null : { ...shelf, search }), [shelf, search]);
 };
 
 /** Keeps the shelf on screen and the two that tabs count fetched: at each session, now and then, and when one comes back. */
@@ -48,6 +68,18 @@ export const useShelfLoading = (): void => {
   }, [client, me, shelf, online]);
 };
 
+/** Fetches what the server finds for the filter, once per text: while one looks, live events keep it up to date. */
+export const useSearchLoading = (): void => {
+  const client = useClient();
+  const me = useMe();
+  const search = useSearchShelf(useShelf());
+  const online = useClientState((state) => state.session.status === "online");
+  useEffect(() => {
+    forgetSearches(search && shelfKey(search));
+    if (search && online) void loadShelf(client, search, me);
+  }, [client, me, search, online]);
+};
+
 const shown = (known: Record<string, Conversation>, shelf: Shelf, me: string, state: ShelfState | undefined) => {
   if (!state) return [];
   const present = Object.values(known).filter(({ id, version }) => state.absent[id] !== version);
@@ -63,29 +95,39 @@ const useShelved = (shelf: Shelf): { conversations: Conversation[]; state: Shelf
   return { conversations, state };
 };
 
-/** The list on screen, narrowed by what was typed into the filter. */
+/** The list on screen, narrowed by what was typed into the filter: `shelf` is where more of it comes from. */
 export const useList = () => {
   const shelf = useShelf();
+  const search = useSearchShelf(shelf);
+  const me = useMe();
   const filter = useUi((ui) => ui.filter);
-  const departmentId = useUi((ui) => ui.departmentId);
   const { conversations, state } = useShelved(shelf);
+  const known = useClientState((client) => client.conversations);
+  const found = useShelves((shelves) => (search ? shelves[shelfKey(search)] : undefined));
   const rows = useMemo(() => {
-    const inView = shelf.view === "queue" ? inDepartment(conversations, departmentId) : conversations;
-    return narrow(inView, filter);
-  }, [conversations, filter, shelf, departmentId]);
-  return { shelf, state, total: conversations.length, rows };
+    if (searchWords(filter).length === 0) return conversations;
+    const here = new Set(conversations.map(({ id }) => id));
+    const all = Object.values(known).filter(
+      (one) => here.has(one.id) || (found?.ids.has(one.id) && belongs(one, shelf, me)),
+    );
+    return narrow(all.toSorted(orderOf(shelf.view)), filter, found?.ids);
+  }, [conversations, known, found, filter, shelf, me]);
+  const searching = searchWords(filter).length > 0;
+  // While somebody types, nothing was looked for yet.
+  return searching ? { shelf: search ?? shelf, state: found, rows, searching } : { shelf, state, rows, searching };
 };
 
 /** How many wait in the queue on screen, since when the longest, and whether there are more than were fetched. */
 export const useQueueFacts = (): { count: number; goesOn: boolean; longest: string | null } => {
   const departmentId = useUi((ui) => ui.departmentId);
-  const { conversations, state } = useShelved(countedShelves[1]!);
+  const queue = useMemo((): Shelf => ({ view: "queue", status: null, departmentId }), [departmentId]);
+  const { conversations, state } = useShelved(queue);
   return useMemo(() => {
     // What was left for later waits for nobody's hurry.
-    const waiting = inDepartment(conversations, departmentId).filter(({ forLater }) => !forLater);
-    const since = waiting.map(queuedSince).toSorted((a, b) => Date.parse(a) - Date.parse(b));
-    return { count: waiting.length, goesOn: Boolean(state?.nextCursor), longest: since[0] ?? null };
-  }, [conversations, departmentId, state]);
+    const since = conversations.filter(({ forLater }) => !forLater).map(queuedSince);
+    const longest = since.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
+    return { count: conversations.length, goesOn: Boolean(state?.nextCursor), longest };
+  }, [conversations, state]);
 };
 
 /** What the tabs count, conversations both: one's own with something unread, and those that wait in the queue. */

@@ -1,18 +1,25 @@
 import type { Conversation, Status } from "../../server/contract/entities.ts";
-import { fold } from "../../server/contract/text.ts";
+import { holdsWords, searchWords } from "../../server/contract/search-words.ts";
 
 export type View = "mine" | "queue" | "all";
-export type Shelf = { view: View; status: Status | null };
+/** `departmentId` narrows the queue; `search` holds what the server looked for. */
+export type Shelf = { view: View; status: Status | null; departmentId?: string | null; search?: string };
 
 /** One string per list that is fetched and paged on its own. */
-export const shelfKey = ({ view, status }: Shelf): string => `${view}:${status ?? "any"}`;
+export const shelfKey = ({ view, status, departmentId, search = "" }: Shelf): string =>
+  `${view}:${status ?? "any"}:${departmentId ?? "any"}:${search}`;
 
 /** What a conversation that somebody works on can be. Resolved ones are nobody's work and listed under `all`. */
 export const heldStatuses: readonly Status[] = ["open", "pending", "snoozed"];
 
-/** Whether the server would list this conversation on the shelf, so that live changes move it in and out. */
-export const belongs = (conversation: Conversation, { view, status }: Shelf, me: string): boolean => {
+/** Whether the server would list this conversation on the shelf, so that live changes move it in and out; a search aside. */
+export const belongs = (
+  conversation: Conversation,
+  { view, status, departmentId = null }: Shelf,
+  me: string,
+): boolean => {
   if (status && conversation.status !== status) return false;
+  if (departmentId !== null && conversation.departmentId !== departmentId) return false;
   if (view === "queue") return conversation.status === "queued";
   if (view === "mine") return conversation.assigneeId === me && heldStatuses.includes(conversation.status);
   return true;
@@ -23,6 +30,16 @@ const newestFirst = (a: Conversation, b: Conversation) =>
   Date.parse(b.updatedAt) - Date.parse(a.updatedAt) || byId(a, b);
 /** Since when it waits for an agent, ISO. */
 export const queuedSince = ({ queuedAt, createdAt }: Conversation): string => queuedAt ?? createdAt;
+
+/**
+ * Since when the contact waits for an answer, ISO; undefined where nobody waits. Who has said nothing yet and never had an
+ * answer waits for somebody to come.
+ */
+export const unansweredSince = (conversation: Conversation): string | undefined => {
+  const { status, waitingSince, firstResponseAt } = conversation;
+  if (status === "resolved" || status === "archived") return undefined;
+  return waitingSince ?? (status === "queued" && !firstResponseAt ? queuedSince(conversation) : undefined);
+};
 
 const nextFirst = (a: Conversation, b: Conversation) =>
   b.priority - a.priority || Date.parse(queuedSince(a)) - Date.parse(queuedSince(b)) || -byId(a, b);
@@ -47,16 +64,17 @@ export const shelve = (
   return matching.slice(0, last + 1);
 };
 
-/** Keeps those of one department; all without one. */
-export const inDepartment = (conversations: Conversation[], departmentId: string | null): Conversation[] =>
-  departmentId === null ? conversations : conversations.filter((one) => one.departmentId === departmentId);
+/** Whether every word of `filter` stands in its contact's name, subject, tags, assignee, status or last message. */
+const matches = (c: Conversation, words: readonly string[]) =>
+  holdsWords(words, [c.contact?.name, c.subject, c.assigneeName, c.lastEntry?.body, c.status, ...c.tags]);
 
-/** Keeps what holds every word of `filter` in its contact's name, subject, tags, assignee or last message. */
-export const narrow = (conversations: Conversation[], filter: string): Conversation[] => {
-  const words = fold(filter).split(/\s+/u).filter(Boolean);
+/** Keeps what holds every word of `filter`, and what the server `found` for it: that looks at more than is shown. */
+export const narrow = (
+  conversations: Conversation[],
+  filter: string,
+  found: ReadonlySet<string> = new Set(),
+): Conversation[] => {
+  const words = searchWords(filter);
   if (words.length === 0) return conversations;
-  return conversations.filter((c) => {
-    const text = fold([c.contact?.name, c.subject, c.assigneeName, c.lastEntry?.body, c.status, ...c.tags].join("\n"));
-    return words.every((word) => text.includes(word));
-  });
+  return conversations.filter((one) => found.has(one.id) || matches(one, words));
 };

@@ -10,11 +10,13 @@ import { offerKey } from "./offers.ts";
 type Answers = {
   /** Offers answered from this window, by key. */
   answered: ReadonlySet<string>;
+  /** The conversations the person declined in this window: they may be offered again where nobody else takes them. */
+  declined: ReadonlySet<string>;
   /** The offer that a reason is being asked for. */
   declining: Offer | null;
 };
 
-export const useAnswers = create<Answers>(() => ({ answered: new Set(), declining: null }));
+export const useAnswers = create<Answers>(() => ({ answered: new Set(), declined: new Set(), declining: null }));
 
 const mark = (offer: Offer, isAnswered: boolean) =>
   useAnswers.setState(({ answered, declining }) => {
@@ -52,7 +54,9 @@ export const declineOffer = async (client: AgentClient, offer: Offer, reason: st
   mark(offer, true);
   try {
     const said = reason.trim();
-    await client.request("offer:decline", { conversationId: offer.conversation.id, ...(said && { reason: said }) });
+    const { id } = offer.conversation;
+    await client.request("offer:decline", { conversationId: id, ...(said && { reason: said }) });
+    useAnswers.setState(({ declined }) => ({ declined: new Set([...declined, id]) }));
   } catch (error) {
     refused(offer, "decline", error);
   }

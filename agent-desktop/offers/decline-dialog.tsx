@@ -20,7 +20,10 @@ const Asked = ({ offer }: { offer: Offer }) => {
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <Text size="sm">It is offered to a colleague instead. Your reason stays among agents.</Text>
+        <Text size="sm">
+          It goes to a colleague who can take it. If nobody can, it waits, and may be offered to you again. Your reason
+          stays among agents.
+        </Text>
         <Textarea
           label="Reason (optional)"
           data-autofocus

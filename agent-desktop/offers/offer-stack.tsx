@@ -10,7 +10,7 @@ import { useClient, useClientState } from "../session/client-context.tsx";
 import { useMe, useNameOf, useObstacle } from "../session/viewer.ts";
 import { announce } from "../shell/announcer.tsx";
 import { GuardedButton } from "../shell/guarded-button.tsx";
-import { acceptOffer, askReason } from "./answer.ts";
+import { acceptOffer, askReason, useAnswers } from "./answer.ts";
 import { offerKey, secondsLeft, shareLeft } from "./offers.ts";
 import classes from "./offers.module.css";
 import { useOffers } from "./use-offers.ts";
@@ -28,6 +28,7 @@ const One = ({ offer, now, first }: { offer: Offer; now: number; first: boolean 
   const name = contactName(conversation);
   const left = secondsLeft(offer, now);
   const department = departments.find(({ id }) => id === conversation.departmentId)?.name;
+  const declined = useAnswers((state) => state.declined.has(conversation.id));
   const waited = waitingText(queuedSince(conversation), now);
   return (
     <li className={classes["offer"]} data-urgent={left <= 10 || undefined}>
@@ -36,7 +37,7 @@ const One = ({ offer, now, first }: { offer: Offer; now: number; first: boolean 
         <strong>{name}</strong>
         <span className={classes["facts"]}>
           {department && `${department} · `}
-          {waited === "now" ? "just came" : `waits ${waited}`}
+          {declined ? "you declined it, and nobody else took it" : waited === "now" ? "just came" : `waits ${waited}`}
         </span>
         <span className={classes["preview"]}>{previewOf(conversation, me, nameOf).text}</span>
       </div>

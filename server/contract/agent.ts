@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { command } from "./define.ts";
-import { Audience, Availability, Body, Conversation, Id, Presence, Seq, Timestamp, words } from "./entities.ts";
+import { Audience, Availability, Body, Conversation, Id, Presence, Seq, text, Timestamp, words } from "./entities.ts";
 import { offerStatuses } from "./routing.ts";
 import {
   aboutMessage,
@@ -30,7 +30,11 @@ export const agentCommands = {
   "receipt:record": { ...timelineCommands["receipt:record"], ...read },
   "typing:set": { ...timelineCommands["typing:set"], ...answer },
   "conversation:list": command({
-    payload: v.strictObject({ view: v.optional(v.picklist(["mine", "queue", "all"])), ...listFields }),
+    payload: v.strictObject({
+      view: v.optional(v.picklist(["mine", "queue", "all"])),
+      search: v.optional(text(100, 1)),
+      ...listFields,
+    }),
     data: ConversationPage,
     limit: "read",
     ...read,

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { agentCommands } from "./agent.ts";
 import { route } from "./define.ts";
-import { Audience, Conversation, Entry, Id, Seq, Status } from "./entities.ts";
+import { Audience, Conversation, Entry, Id, Seq, Status, text } from "./entities.ts";
 import { pageOf, pageQuery, queryNumber } from "./rest.ts";
 
 const ConversationParams = v.strictObject({ conversationId: Id });
@@ -18,7 +18,8 @@ const bodyOf = <T extends keyof typeof agentCommands>(name: T) =>
 /** Conversations over REST: the same actions as the sockets'. */
 export const conversationRoutes = {
   "conversation/list": route({
-    summary: "List conversations",
+    summary:
+      "List conversations; `search` looks at the contact's name and address, subject, tags, agent and last message. A page of a search may hold few, and go on",
     method: "GET",
     path: "/conversations",
     auth: "agent",
@@ -26,6 +27,7 @@ export const conversationRoutes = {
       view: v.optional(v.picklist(["mine", "queue", "all"])),
       status: v.optional(Status),
       departmentId: v.optional(Id),
+      search: v.optional(text(100, 1)),
       ...pageQuery,
     }),
     status: 200,

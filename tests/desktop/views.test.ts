@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { belongs, inDepartment, narrow, orderOf, shelve } from "../../agent-desktop/list/views.ts";
+import { belongs, narrow, orderOf, shelve, unansweredSince } from "../../agent-desktop/list/views.ts";
 import { at, ben, conversation, me } from "./samples.ts";
 
 const any = { status: null } as const;
@@ -64,8 +64,10 @@ describe("shelving what is known", () => {
 describe("one department's queue", () => {
   test("holds its own and nothing else; without a choice it is everybody's", () => {
     const [mine, other] = [conversation({ departmentId: "d1" }), conversation({ departmentId: "d2" })];
-    expect(inDepartment([mine, other], "d1")).toEqual([mine]);
-    expect(inDepartment([mine, other], null)).toEqual([mine, other]);
+    const queue = (departmentId: string | null) => ({ view: "queue" as const, status: null, departmentId });
+    const held = (departmentId: string | null) => [mine, other].filter((one) => belongs(one, queue(departmentId), me));
+    expect(held("d1")).toEqual([mine]);
+    expect(held(null)).toEqual([mine, other]);
   });
 });
 
@@ -75,5 +77,30 @@ describe("filtering by words", () => {
     const other = conversation({ subject: "Refund" });
     expect(narrow([match, other], "LENA lamp vip")).toEqual([match]);
     expect(narrow([match, other], "  ")).toEqual([match, other]);
+  });
+
+  test("accents, case and ways to write the same letter make no difference", () => {
+    const match = conversation({ subject: "Cafe\u0301 ÅNGSTRÖM" });
+    for (const words of ["café", "CAFE", "angstrom", "Ångström"]) expect(narrow([match], words)).toEqual([match]);
+    expect(narrow([match], "cafeteria")).toEqual([]);
+  });
+
+  test("what the server found is kept, whatever of it is shown here", () => {
+    const [found, other] = [conversation(), conversation()];
+    expect(narrow([found, other], "by-address@example.com", new Set([found.id]))).toEqual([found]);
+  });
+});
+
+describe("since when a contact waits", () => {
+  test("is since their words, also in the queue, and nobody waits who was answered or is done with", () => {
+    const [queuedAt, waitingSince] = [at(-30), at(-2)];
+    expect(unansweredSince(conversation({ queuedAt, waitingSince }))).toBe(waitingSince);
+    expect(unansweredSince(conversation({ queuedAt, firstResponseAt: at(-20) }))).toBeUndefined();
+    expect(unansweredSince(conversation({ status: "open", queuedAt }))).toBeUndefined();
+    expect(unansweredSince(conversation({ status: "resolved", waitingSince }))).toBeUndefined();
+  });
+
+  test("is since they came where they have said nothing yet", () => {
+    expect(unansweredSince(conversation({ queuedAt: at(-3) }))).toBe(at(-3));
   });
 });

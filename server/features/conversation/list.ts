@@ -2,13 +2,16 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
 import type { Conversation, Status } from "../../contract/entities.ts";
 import { Refusal } from "../../contract/errors.ts";
+import { searchWords } from "../../contract/search-words.ts";
 import { visibleTo } from "./access.ts";
 import { presentedFor } from "./present.ts";
+import { searchPage } from "./search-page.ts";
 
 type Payload = {
   view?: "mine" | "queue" | "all" | undefined;
   status?: Status | undefined;
   departmentId?: string | undefined;
+  search?: string | undefined;
   cursor?: string | undefined;
   limit?: number | undefined;
 };
@@ -51,13 +54,14 @@ const inView = (ctx: Ctx, view: Payload["view"]): SQL => {
 
 /**
  * The newest-active first, a page at a time. Activity is ordered by buckets of ten seconds, so a page stays put while
- * messages come in; the queue is in the order in which it is served: by priority, then by who has waited longest.
+ * messages come in; the queue is in the order in which it is served: by priority, then by who has waited longest. A page of
+ * a search may hold fewer than asked for, or none, and go on.
  */
 export const listConversations = async (
   ctx: Ctx,
   payload: Payload,
 ): Promise<{ conversations: Conversation[]; nextCursor: string | null }> => {
-  const { view, status, departmentId, cursor, limit = defaultLimit } = payload;
+  const { view, status, departmentId, search, cursor, limit = defaultLimit } = payload;
   const ofContact = ctx.actor.kind === "contact";
   const order = ofContact ? byAge : view === "queue" ? byTurn : byActivity;
   const conditions = [sql`tenant_id = ${ctx.tenant.id}`, inView(ctx, view), visibleTo(ctx)];
@@ -69,19 +73,19 @@ export const listConversations = async (
     conditions.push(sql`(${keys}) ${beyond} (${parseCursor(order, cursor)})`);
   }
   const direction = order.ascending ? sql`` : sql` DESC`;
-  const { rows } = await ctx.node.tenancy.readTenant(ctx.tenant.id, ctx.actor.kind, (db) =>
-    db.execute<{ conversation: Conversation; key: string }>(sql`
-      SELECT ${presentedFor(ctx)} AS conversation, concat_ws('.', ${keys}) AS key FROM conversations
-      WHERE ${sql.join(conditions, sql` AND `)}
-      ORDER BY ${sql.join(
-        order.keys.map((key) => sql`${key}${direction}`),
-        sql`, `,
-      )} LIMIT ${limit + 1}`),
+  const ordered = sql.join(
+    order.keys.map((key) => sql`${key}${direction}`),
+    sql`, `,
   );
-  const page = rows.slice(0, limit);
-  const last = rows.length > limit ? page.at(-1) : undefined;
-  return {
-    conversations: page.map(({ conversation }) => conversation),
-    nextCursor: last?.key ?? null,
-  };
+  const where = sql.join(conditions, sql` AND `);
+  const words = searchWords(search ?? "");
+  return ctx.node.tenancy.readTenant(ctx.tenant.id, ctx.actor.kind, async (db) => {
+    if (words.length > 0) return searchPage(ctx, db, { keys, where, ordered, limit, words });
+    const { rows } = await db.execute<{ conversation: Conversation; key: string }>(sql`
+      SELECT ${presentedFor(ctx)} AS conversation, concat_ws('.', ${keys}) AS key FROM conversations
+      WHERE ${where} ORDER BY ${ordered} LIMIT ${limit + 1}`);
+    const page = rows.slice(0, limit);
+    const last = rows.length > limit ? page.at(-1) : undefined;
+    return { conversations: page.map(({ conversation }) => conversation), nextCursor: last?.key ?? null };
+  });
 };
