@@ -21,12 +21,7 @@ export const AwayBanner = () => {
     () => client.on("availability:changed", ({ availability: now, reason: why }) => setReason(awayText(now, why))),
     [client],
   );
-  const away = availability === "away";
-  // Who came back and goes away again later knows why.
-  useEffect(() => {
-    if (!away) setReason(null);
-  }, [away]);
-  if (reason === null || !away) return null;
+  if (reason === null || availability !== "away") return null;
   const comeBack = () => {
     client
       .request("availability:set", { availability: "available" })
