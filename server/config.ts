@@ -137,6 +137,11 @@ export const settings = {
     "45",
     "How long an agent who is gone keeps the conversations they hold before these are routed again.",
   ),
+  REPLY_MAIL_SECONDS: setting(
+    wholeNumber(0, 86_400),
+    "300",
+    "How long a reply waits to be read before it is mailed to a contact who left an address.",
+  ),
   BASE_DOMAIN: optional(
     v.pipe(v.string(), v.toLowerCase(), v.regex(/^[a-z0-9.-]+$/u, "must be a host name")),
     "The domain whose subdomains are workspaces: with `parley.example`, `acme.parley.example` is the workspace `acme`.",

@@ -6,6 +6,7 @@ import { deliverMail } from "./jobs/mail/deliver.ts";
 import { purgeMail } from "./jobs/mail/purge.ts";
 import { sweepOffers } from "./jobs/offer/sweep.ts";
 import { watchPresence } from "./jobs/presence/watch.ts";
+import { mailReplies } from "./jobs/reply/mail.ts";
 import { repairSlots } from "./jobs/routing/repair.ts";
 import { sweepRouting } from "./jobs/routing/sweep.ts";
 import { purgeSessions } from "./jobs/session/purge.ts";
@@ -20,6 +21,7 @@ export const handlers: Record<JobName, (node: Node) => Promise<void>> = {
   "mail.purge": purgeMail,
   "offer.sweep": sweepOffers,
   "presence.watch": watchPresence,
+  "reply.mail": mailReplies,
   "routing.repair": repairSlots,
   "routing.sweep": sweepRouting,
   "session.purge": purgeSessions,

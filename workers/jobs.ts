@@ -12,6 +12,8 @@ export const jobs = {
   "offer.sweep": { everyMs: 2_000 },
   /** Hands back the conversations of agents who have been gone for longer than the grace. */
   "presence.watch": { everyMs: 5_000 },
+  /** Mails contacts who left an address the replies that they have not read. */
+  "reply.mail": { everyMs: 30_000 },
   /** Sets counts of slots right that do not say what the assignments say. */
   "routing.repair": { everyMs: 30_000 },
   /** Routes what a node that died left in the queue. */

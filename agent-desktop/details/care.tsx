@@ -5,17 +5,17 @@ import { useColleagues, useMe, useObstacle } from "../session/viewer.ts";
 import classes from "./details.module.css";
 import { GuardedSelect } from "./guarded-select.tsx";
 import { useDeeds } from "./use-deeds.ts";
-import { useOwner } from "./use-owner.ts";
+import type { ContactFacts } from "./use-contact-facts.ts";
 
-type Props = { conversation: Conversation; obstacle: string | null };
+type CareProps = { conversation: Conversation; facts: ContactFacts };
+type Props = CareProps & { obstacle: string | null };
 
 const nobody = "nobody";
 
-const Owner = ({ conversation, obstacle }: Props) => {
+const Owner = ({ conversation, facts: { owner, problem, reload }, obstacle }: Props) => {
   const me = useMe();
   const colleagues = useColleagues();
   const { busy, setOwner } = useDeeds(conversation);
-  const { owner, problem, reload } = useOwner(conversation);
   // The owner may be nobody one works with, or have left.
   const people = new Map((owner ? [...colleagues, owner] : colleagues).map((one) => [one.id, one]));
   const unknown = owner === undefined && (problem ?? "It is on its way");
@@ -48,7 +48,7 @@ const Owner = ({ conversation, obstacle }: Props) => {
 };
 
 /** How urgent a conversation is, and who looks after its contact: whoever may assign it sets both. */
-export const Care = ({ conversation }: { conversation: Conversation }) => {
+export const Care = ({ conversation, facts }: CareProps) => {
   const unable = useObstacle("conversation.assign");
   const { busy, setPriority } = useDeeds(conversation);
   const { priority, status, contact } = conversation;
@@ -65,7 +65,7 @@ export const Care = ({ conversation }: { conversation: Conversation }) => {
         value={String(priority)}
         onChange={(value) => value !== null && void setPriority(Number(value))}
       />
-      {contact && <Owner conversation={conversation} obstacle={obstacle} />}
+      {contact && <Owner conversation={conversation} facts={facts} obstacle={obstacle} />}
     </section>
   );
 };

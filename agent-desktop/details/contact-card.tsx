@@ -6,8 +6,10 @@ import { contactName } from "../list/names.ts";
 import { useClientState } from "../session/client-context.tsx";
 import classes from "./details.module.css";
 
-/** Who the contact is, and how far one may believe it. */
-export const ContactCard = ({ conversation }: { conversation: Conversation }) => {
+type Props = { conversation: Conversation; email: string | null | undefined };
+
+/** Who the contact is, how to reach them, and how far one may believe it. */
+export const ContactCard = ({ conversation, email }: Props) => {
   const { contact } = conversation;
   const presence = useClientState((state) => (contact ? state.presence[`contact:${contact.id}`]?.presence : undefined));
   const name = contactName(conversation);
@@ -39,6 +41,14 @@ export const ContactCard = ({ conversation }: { conversation: Conversation }) =>
             {contact.verified ? "Verified" : "Visitor, not verified"}
           </Badge>
         </Tooltip>
+      )}
+      {email && (
+        <a className={classes["email"]} href={`mailto:${email}`} dir="auto">
+          {email}
+        </a>
+      )}
+      {email && presence !== "online" && (
+        <span className={classes["hint"]}>What you reply is mailed there if it is not read here.</span>
       )}
       {presence && <span style={{ fontSize: 12.5, color: "var(--ink-soft)" }}>{presence}</span>}
     </div>

@@ -1,6 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
+import type { Conversation } from "../../server/contract/entities.ts";
 import { useClientState } from "../session/client-context.tsx";
 import { useUi } from "../shell/ui-store.ts";
 import { Assignment } from "./assignment.tsx";
@@ -9,6 +10,20 @@ import { ContactCard } from "./contact-card.tsx";
 import classes from "./details.module.css";
 import { Facts } from "./facts.tsx";
 import { Receipts } from "./receipts.tsx";
+import { useContactFacts } from "./use-contact-facts.ts";
+
+const Sections = ({ conversation }: { conversation: Conversation }) => {
+  const facts = useContactFacts(conversation);
+  return (
+    <>
+      <ContactCard conversation={conversation} email={facts.email} />
+      <Assignment conversation={conversation} />
+      <Care key={`care:${conversation.id}`} conversation={conversation} facts={facts} />
+      <Facts conversation={conversation} />
+      <Receipts conversation={conversation} />
+    </>
+  );
+};
 
 /** The right pane: who the contact is, who holds the conversation, how it stands. Folds away where there is no room. */
 export const DetailsPane = ({ id }: { id: string }) => {
@@ -33,11 +48,7 @@ export const DetailsPane = ({ id }: { id: string }) => {
           <IconX size={18} />
         </ActionIcon>
       </div>
-      <ContactCard conversation={conversation} />
-      <Assignment conversation={conversation} />
-      <Care key={`care:${id}`} conversation={conversation} />
-      <Facts conversation={conversation} />
-      <Receipts conversation={conversation} />
+      <Sections conversation={conversation} />
     </aside>
   );
 };

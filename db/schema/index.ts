@@ -11,6 +11,7 @@ export * from "./inbox.ts";
 export * from "./invitation.ts";
 export * from "./mail.ts";
 export * from "./membership.ts";
+export * from "./reply-mail.ts";
 export * from "./role.ts";
 export * from "./session.ts";
 export * from "./tenant.ts";

@@ -6,8 +6,15 @@ import { pageOf, pageQuery, queryNumber } from "./rest.ts";
 
 const ConversationParams = v.strictObject({ conversationId: Id });
 const one = v.object({ conversation: Conversation });
-/** `owner`: who looks after its contact, for agents to read; null: nobody, or nobody from outside takes part. */
-const withOwner = v.object({ ...one.entries, owner: v.nullable(v.object({ id: v.string(), name: v.string() })) });
+/**
+ * `owner`: who looks after its contact, for agents to read; null: nobody, or nobody from outside takes part. `contactEmail`: the
+ * address the contact gave, or the site vouched for if the contact is verified.
+ */
+const withOwner = v.object({
+  ...one.entries,
+  owner: v.nullable(v.object({ id: v.string(), name: v.string() })),
+  contactEmail: v.nullable(v.string()),
+});
 
 /** The body of a command's REST twin: its payload without the id that stands in the path. */
 const bodyOf = <T extends keyof typeof agentCommands>(name: T) =>

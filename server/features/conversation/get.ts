@@ -1,10 +1,10 @@
 import type { Ctx } from "../../context.ts";
-import { presentOwner } from "./owner.ts";
+import { presentCare } from "./owner.ts";
 import { presentConversation } from "./present.ts";
 
-/** One conversation as the actor may see it, and who looks after its contact. */
+/** One conversation as the actor may see it, who looks after its contact, and how to reach them. */
 export const getConversation = (ctx: Ctx, { conversationId }: { conversationId: string }) =>
   ctx.node.tenancy.withTenant(ctx.tenant.id, async (db) => ({
     conversation: await presentConversation(ctx, db, conversationId),
-    owner: await presentOwner(ctx, db, conversationId),
+    ...(await presentCare(ctx, db, conversationId)),
   }));

@@ -4,7 +4,7 @@ import { type AgentCtx, transaction, type Tx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import { presentBucket } from "../../timeline/append-activity.ts";
 import { accessConversation, type ConversationRow, expectVersion } from "./access.ts";
-import { presentOwner } from "./owner.ts";
+import { presentCare } from "./owner.ts";
 import { announceConversation, presentConversation } from "./present.ts";
 
 type Payload = {
@@ -70,6 +70,6 @@ export const updateConversation = (ctx: AgentCtx, payload: Payload) =>
       tx.afterCommit(() => ctx.node.queueNews.changed(ctx.tenant.id, departmentId));
     return {
       conversation: await presentConversation(ctx, tx.db, conversationId),
-      owner: await presentOwner(ctx, tx.db, conversationId),
+      ...(await presentCare(ctx, tx.db, conversationId)),
     };
   });

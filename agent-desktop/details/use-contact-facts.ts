@@ -4,11 +4,14 @@ import { ask } from "../session/ask.ts";
 import { useClientState } from "../session/client-context.tsx";
 import { useLoaded } from "../session/use-loaded.ts";
 
+/** What is known of a contact beside their conversations; undefined while it is not known yet. */
+export type ContactFacts = ReturnType<typeof useContactFacts>;
+
 /**
- * Who looks after a conversation's contact. Asked again at each new version of any conversation of theirs that is known
+ * Who looks after a conversation's contact, and the address the contact left. Asked again at each new version of any conversation of theirs that is known
  * here, since the owner is the contact's and may have been changed in another one, and after every gap in the connection.
  */
-export const useOwner = ({ id, contact }: Conversation) => {
+export const useContactFacts = ({ id, contact }: Conversation) => {
   const loaded = useLoaded((signal) => ask("conversation/get", { params: { conversationId: id } }, signal), id);
   const versions = useClientState(({ conversations }) =>
     Object.values(conversations)
@@ -26,5 +29,5 @@ export const useOwner = ({ id, contact }: Conversation) => {
     asked.current = heard;
     if (heard !== null) reload();
   }, [heard, reload]);
-  return { owner: loaded.data?.owner, problem: loaded.problem, reload };
+  return { owner: loaded.data?.owner, email: loaded.data?.contactEmail, problem: loaded.problem, reload };
 };
