@@ -14,6 +14,17 @@ export type ConnectOptions = {
   onError: (error: Error) => void;
 };
 
+/** Whatever holds locks without doing anything, such as a node that froze, is ended after this. Nothing of ours idles in a transaction. */
+const longestIdleMs = 1_800;
+/** Longer than a holder that froze is left with its locks, and not much: who waits for a lock occupies a connection. */
+const longestLockWaitMs = 2_500;
+/** A peer that takes nothing of an answer for so long is gone or frozen. By the kernel, since a server that writes hears no clock. */
+const longestUnreadMs = 2_000;
+
+/** Why Postgres ended a connection by itself, where it said so. */
+const endings = new WeakMap<pg.PoolClient, unknown>();
+export const endingOf = (client: pg.PoolClient): unknown => endings.get(client);
+
 /** A pool whose every connection is `parley_app`, with the time-outs that keep one stuck statement from stopping the rest. */
 export const createPool = ({ ownerUrl, appUrl, poolSize, name, onError }: ConnectOptions): pg.Pool => {
   const pool = new pg.Pool({
@@ -22,19 +33,19 @@ export const createPool = ({ ownerUrl, appUrl, poolSize, name, onError }: Connec
     application_name: name.slice(0, 63),
     connectionTimeoutMillis: 5_000,
     statement_timeout: 10_000,
-    lock_timeout: 5_000,
-    idle_in_transaction_session_timeout: 10_000,
+    lock_timeout: longestLockWaitMs,
+    idle_in_transaction_session_timeout: longestIdleMs,
     // A half-open connection must not hang a client for ever.
     query_timeout: 15_000,
     keepAlive: true,
     // `role` in the start-up packet is also what RESET ROLE returns to.
-    ...(appUrl ? {} : { options: "-c role=parley_app" }),
+    options: `-c tcp_user_timeout=${longestUnreadMs}${appUrl ? "" : " -c role=parley_app"}`,
   });
   // Without a listener an idle connection's error ends the process.
   pool.on("error", onError);
   // Nor may a lent one: the pool stops listening as it hands a client over, and the farewell of a server that goes down can
   // stand in the very chunk that says the connection is ready.
-  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("connect", (client) => client.on("error", (error) => endings.set(client, error)));
   return pool;
 };
 
@@ -60,8 +71,8 @@ export const databaseErrorCode = (error: unknown): string | undefined => {
 };
 
 // Connection lost, server shutting down or starting, read-only after a failover, too many connections, out of disk,
-// cancelled by a time-out: the same request may succeed in a moment.
-const passing = /^(08|53|57|25006|55P03|40001|40P01|ECONN|ENOENT|EPIPE|ETIMEDOUT)/u;
+// cancelled or ended by a time-out: the same request may succeed in a moment.
+const passing = /^(08|53|57|25006|25P03|55P03|40001|40P01|ECONN|ENOENT|EPIPE|ETIMEDOUT)/u;
 
 /** Whether the database was away or busy, rather than the statement wrong. */
 export const isPassing = (error: unknown): boolean => {

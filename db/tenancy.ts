@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { type ConnectOptions, createPool, databaseErrorCode, type Db, withSchema } from "./client.ts";
+import { type ConnectOptions, createPool, databaseErrorCode, type Db, endingOf, withSchema } from "./client.ts";
 import { createTurnstile, type Turnstile } from "./turnstile.ts";
 
 /** Connections, and where transactions wait for one of them. */
@@ -75,8 +75,20 @@ const readShare = 0.4;
 // Batches of messages are committed one at a time; a second connection takes over from one that is being replaced. The
 // directory is asked at logins and handshakes; upkeep is healing and the question whether the database answers.
 const callConnections: Record<Purpose, number> = { append: 2, receipts: 1, directory: 2, upkeep: 1 };
-const deadlock = "40P01";
-const serialization = "40001";
+// Deadlock, serialization failure, and idle for so long that Postgres ended the transaction: this process was busy or frozen.
+const undone = new Set(["40P01", "40001", "25P03"]);
+const isUndone = (error: unknown): boolean => undone.has(databaseErrorCode(error) ?? "");
+
+/** What has certainly changed nothing simply goes again. */
+const unlessUndone = async <T>(run: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (attempt >= 3 || !isUndone(error)) throw error;
+    }
+  }
+};
 
 const transact = async <T>(
   pool: pg.Pool,
@@ -97,7 +109,9 @@ const transact = async <T>(
     await client.query("ROLLBACK").catch(() => {
       broken = true;
     });
-    throw error;
+    // A connection that was ended while nothing was asked says why only there.
+    const ending = broken ? endingOf(client) : undefined;
+    throw isUndone(ending) ? ending : error;
   } finally {
     client.release(broken);
   }
@@ -144,18 +158,14 @@ export const createTenancy = (options: ConnectOptions): Tenancy => {
   const tenantDb = () => shared;
   const withTenants: Tenancy["withTenants"] = async (database, tenantIds, work, urgent = false) => {
     const line = `${tenantIds.length === 1 ? tenantIds[0]! : "several"}${urgent ? " urgent" : ""}`;
-    for (let attempt = 1; ; attempt++) {
+    return unlessUndone(async () => {
       const leave = await database.turnstile.enter(line, urgent);
       try {
         return await transact(database.pool, "READ WRITE", tenantIds, work);
-      } catch (error) {
-        const code = databaseErrorCode(error);
-        // The loser of a deadlock has changed nothing: it simply goes again.
-        if (attempt >= 3 || (code !== deadlock && code !== serialization)) throw error;
       } finally {
         leave();
       }
-    }
+    });
   };
   const read = async <T>(tenantId: string, reader: ReaderKind, work: (pool: pg.Pool) => Promise<T>): Promise<T> => {
     const { pool, turnstile } = tenantDb().reads;
@@ -172,7 +182,7 @@ export const createTenancy = (options: ConnectOptions): Tenancy => {
     withTenant: (tenantId, work, urgent) => withTenants(tenantDb(), [tenantId], work, urgent),
     withTenants,
     readTenant: (tenantId, reader, work) =>
-      read(tenantId, reader, (pool) => transact(pool, "READ ONLY", [tenantId], work)),
+      unlessUndone(() => read(tenantId, reader, (pool) => transact(pool, "READ ONLY", [tenantId], work))),
     readCall: (tenantId, reader, query) =>
       read(tenantId, reader, async (pool) => (await pool.query(query)).rows as never),
     close: async () => {

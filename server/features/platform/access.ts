@@ -47,8 +47,10 @@ export const staffTransaction = async <T>(
 ): Promise<T> => {
   await ensureStaff(ctx);
   const { node, actor, requestId, address } = ctx;
-  const inBoth = (home: Tx) =>
-    node.tenancy.withTenant(tenantId, async (db) => {
+  const inBoth = async (home: Tx) => {
+    // It idles while the customer's waits for its locks, and holds none itself until that is done.
+    await home.db.execute(sql`SET LOCAL idle_in_transaction_session_timeout = '10s'`);
+    return node.tenancy.withTenant(tenantId, async (db) => {
       const told: Told[] = [];
       const effects: (() => void)[] = [];
       const audit: StaffTx["audit"] = async (...event) => void told.push(event);
@@ -62,6 +64,7 @@ export const staffTransaction = async <T>(
       for (const effect of effects) home.afterCommit(effect);
       return result;
     });
+  };
   return inLine(node, () => transaction(ctx, inBoth));
 };
 

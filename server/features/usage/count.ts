@@ -5,8 +5,6 @@ import { overLimit } from "./ensure-within.ts";
 import { partMetrics, thisMonth } from "./measure.ts";
 
 const limited = planNames.filter((plan) => planOf(plan).limits.conversationsPerMonth !== null);
-// A node that died or froze before its commit must not make every start of the tenant fill a connection for long.
-const longestWait = "2s";
 
 /**
  * Counts a new conversation of this month, in the transaction that makes it, as its last statement. Where the plan has a limit
@@ -18,12 +16,12 @@ export const countConversation = async (ctx: AnyCtx, tx: Tx): Promise<void> => {
   const part = partMetrics[Math.floor(Math.random() * partMetrics.length)]!;
   const { rows } = await tx.db.execute<{ value: number; plan: PlanName }>(sql`
     WITH tenant AS MATERIALIZED (
-      SELECT plan, plan = ANY(${sql.param(limited)}::text[]) AS limited, set_config('lock_timeout', ${longestWait}, true) AS wait
+      SELECT plan, plan = ANY(${sql.param(limited)}::text[]) AS limited
       FROM tenants WHERE id = ${ctx.tenant.id}
     ), counted AS (
       INSERT INTO usage_counters (tenant_id, metric, period, value)
       SELECT ${ctx.tenant.id}::uuid, CASE WHEN limited THEN 'conversations' ELSE ${part} END, ${thisMonth}, 1
-      FROM tenant WHERE wait IS NOT NULL
+      FROM tenant
       ON CONFLICT (tenant_id, metric, period) DO UPDATE SET value = usage_counters.value + 1
       RETURNING value
     )
