@@ -31,6 +31,7 @@ type Options = {
 // A statement may run ten seconds before it commits, and a bucket is ten seconds wide: looking back two buckets more than
 // the last successful look misses nothing.
 const lookBack = 2;
+const tenantsAtOnce = 3;
 
 /**
  * The healing of law 3. Every few seconds the node asks Postgres, by one indexed query, which conversations of its tenants
@@ -40,6 +41,8 @@ const lookBack = 2;
 export const startHealing = (options: Options): { stop: () => void; now: () => Promise<void> } => {
   const { intervalMs, tenancy, publish, metrics, log, listTenants, healConversation } = options;
   const since = new Map<Database, number>();
+  /** Whose state is yet to be told, with their tenants. */
+  const untold = new Map<string, string>();
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
 
@@ -77,9 +80,31 @@ export const startHealing = (options: Options): { stop: () => void; now: () => P
       tellWatchers(change, "internal");
       tellHead(tenantId, conversationId, "public", publicSeq);
       tellHead(tenantId, conversationId, "internal", internalSeq);
-      if (publish.told.version(conversationId, version)) await healConversation(tenantId, conversationId);
+      if (publish.told.version(conversationId, version)) untold.set(conversationId, tenantId);
     }
     since.set(database, bucket - lookBack);
+  };
+
+  /** A tenant's conversations one after the other, a few tenants at once: one that has to wait holds up nobody else's. */
+  const tellStates = async (): Promise<void> => {
+    const tenants = new Map<string, string[]>();
+    for (const [conversationId, tenantId] of untold)
+      tenants.set(tenantId, [...(tenants.get(tenantId) ?? []), conversationId]);
+    const left = [...tenants];
+    const lane = async () => {
+      for (let next = left.shift(); next; next = left.shift()) {
+        const [tenantId, conversationIds] = next;
+        try {
+          for (const conversationId of conversationIds) {
+            await healConversation(tenantId, conversationId);
+            untold.delete(conversationId);
+          }
+        } catch (error) {
+          log.warn({ err: error, tenantId }, "healing a workspace is left to the next look");
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: tenantsAtOnce }, lane));
   };
 
   const now = async (): Promise<void> => {
@@ -88,6 +113,7 @@ export const startHealing = (options: Options): { stop: () => void; now: () => P
       const there = tenantIds.filter((id) => tenancy.tenantDb(id) === database);
       if (there.length > 0) await heal(database, there);
     }
+    await tellStates();
   };
 
   const run = (): void => {

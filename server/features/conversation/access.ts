@@ -25,7 +25,7 @@ export const accessConversation = async (ctx: Ctx, db: Db, conversationId: strin
     .select()
     .from(conversations)
     .where(and(eq(conversations.tenantId, ctx.tenant.id), eq(conversations.id, conversationId), visibleTo(ctx)))
-    .for("update");
+    .for("no key update");
   if (!row) throw notFound();
   return row;
 };

@@ -30,7 +30,7 @@ export const lockOffered = async (
     .from(conversations)
     .where(and(eq(conversations.tenantId, ctx.tenant.id), inArray(conversations.id, ids)))
     .orderBy(asc(conversations.id))
-    .for("update");
+    .for("no key update");
 };
 
 /** Takes back what is offered to agents who leave a department: they no longer see it, and must not be said to have missed it. */

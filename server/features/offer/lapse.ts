@@ -50,23 +50,25 @@ const miss = async (ctx: Ctx<{ kind: "system" }>, tx: Tx, offer: OfferRow): Prom
 /**
  * Passes a conversation on whose offer nobody answered in time, by the database's clock. Asked too early, or for an offer that
  * is over already, it does nothing: so any number of alarms for one offer have one effect. `gone`: the agent it is held out to
- * is no longer there, and there is nothing to wait for; that counts as nobody's failing.
+ * is no longer there, and there is nothing to wait for; that counts as nobody's failing. Answers whether it could look:
+ * somebody else may have the conversation locked, and the next one's offer must not wait for that.
  */
 export const lapseOffer = async (
   node: Node,
   tenant: Ctx["tenant"],
   conversationId: string,
   { gone }: { gone?: string } = {},
-): Promise<void> => {
+): Promise<boolean> => {
   const ctx = systemCtx(node, tenant);
-  await transaction(ctx, async (tx) => {
+  return transaction(ctx, async (tx) => {
     const [locked] = await tx.db
       .select({ id: conversations.id })
       .from(conversations)
       .where(and(eq(conversations.tenantId, tenant.id), eq(conversations.id, conversationId)))
-      .for("no key update");
-    const offer = locked && (await findOffer(tx.db, tenant.id, conversationId));
-    if (!offer) return;
+      .for("no key update", { skipLocked: true });
+    if (!locked) return false;
+    const offer = await findOffer(tx.db, tenant.id, conversationId);
+    if (!offer) return true;
     const { rows } = await tx.db.execute<{ over: boolean }>(
       sql`SELECT ${offer.expiresAt.toISOString()}::timestamptz <= clock_timestamp() AS over`,
     );
@@ -77,5 +79,6 @@ export const lapseOffer = async (
       if (departmentId)
         tx.afterCommit(() => routeDepartments(node, tenant, [departmentId], "agent_absent", conversationId));
     }
+    return true;
   });
 };

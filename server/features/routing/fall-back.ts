@@ -13,13 +13,17 @@ const fallback = alias(departments, "fallback");
 /**
  * Moves a conversation that has waited for as long as its department allows to the department that stands in for it; its wait
  * goes on there. Once for each time it is queued: what nobody takes there either stays there. Does nothing where it is not
- * due, so it may be asked any number of times.
+ * due, or somebody holds it at the moment, so it may be asked any number of times and never waits.
  */
 export const fallBack = async (node: Node, tenant: Ctx["tenant"], conversationId: string): Promise<void> => {
   const ctx = systemCtx(node, tenant);
   await transaction(ctx, async (tx) => {
     const own = and(eq(conversations.tenantId, tenant.id), eq(conversations.id, conversationId));
-    const [conversation] = await tx.db.select().from(conversations).where(own).for("update");
+    const [conversation] = await tx.db
+      .select()
+      .from(conversations)
+      .where(own)
+      .for("no key update", { skipLocked: true });
     if (conversation?.status !== "queued" || conversation.departmentId === null) return;
     if (await findOffer(tx.db, tenant.id, conversationId)) return;
     const [to] = await tx.db

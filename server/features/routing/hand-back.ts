@@ -8,24 +8,28 @@ import { release } from "./claim.ts";
 import { routeDepartments } from "./dispatch.ts";
 import { lockMembers } from "./slots.ts";
 
+/** The departments whose queues it went to, and whether something was passed over. */
+type HandedBack = { departments: string[]; passedOver: boolean };
+
 /**
  * Takes back what an agent holds and puts it into the queue again, at the place its waiting time gives it; offers are taken
  * back without a word. Of somebody absent only what is open, since the rest waits for its contact anyhow; of a member who
- * leaves, everything. Running it again finds nothing more. Answers the departments concerned; their queues are served after
- * the commit.
+ * leaves, everything. The departments' queues are served after the commit. Conversations that somebody has locked are passed
+ * over, so that the others are not held while one is waited for: running it again finds them, and otherwise nothing more.
  */
 export const handBack = async (
   ctx: AnyCtx,
   tx: Tx,
   agentId: string,
   reason: "agent_absent" | "agent_deactivated",
-): Promise<string[]> => {
+): Promise<HandedBack> => {
   const { tenant, node } = ctx;
+  await lockMembers(tx.db, tenant.id, [agentId]);
   const { rows: held } = await tx.db.execute<{ id: string }>(sql`
     SELECT conversation_id AS id FROM assignments
     WHERE tenant_id = ${tenant.id} AND agent_id = ${agentId} AND ended_at IS NULL
     UNION SELECT conversation_id FROM offers WHERE tenant_id = ${tenant.id} AND agent_id = ${agentId} AND status = 'pending'`);
-  if (held.length === 0) return [];
+  if (held.length === 0) return { departments: [], passedOver: false };
   const rows = await tx.db
     .select()
     .from(conversations)
@@ -39,14 +43,13 @@ export const handBack = async (
       ),
     )
     .orderBy(asc(conversations.id))
-    .for("update");
-  await lockMembers(tx.db, tenant.id, [agentId]);
+    .for("no key update", { skipLocked: true });
   const [agent] = await tx.db.select({ name: users.name }).from(users).where(eq(users.id, agentId));
   const departments = new Set<string>();
   const requeued: string[] = [];
   for (const conversation of rows) {
     const { id, assigneeId, departmentId, status } = conversation;
-    // Somebody may have taken it while its lock was waited for.
+    // Somebody may have taken it before it was locked.
     const owns = assigneeId === agentId && ["open", "pending", "snoozed"].includes(status);
     if (owns && (status === "open" || reason === "agent_deactivated")) {
       await release(ctx, tx, conversation, reason);
@@ -80,5 +83,5 @@ export const handBack = async (
     });
   }
   await announceConversations(ctx, tx, requeued);
-  return [...departments];
+  return { departments: [...departments], passedOver: rows.length < held.length };
 };

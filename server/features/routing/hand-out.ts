@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Db } from "../../../db/client.ts";
+import { databaseErrorCode, type Db } from "../../../db/client.ts";
 import { type AnyCtx, type Ctx, type Node, systemCtx, transaction, type Tx } from "../../context.ts";
 import type { Candidate, Trigger } from "../../contract/routing.ts";
 import { announceConversations } from "../conversation/present.ts";
@@ -9,7 +9,7 @@ import { type Department, readDepartment } from "./department.ts";
 import { readFacts } from "./facts.ts";
 import { type Gift, giveConversations } from "./give.ts";
 import { freeSlots } from "./pick.ts";
-import { lockQueue, type Place, restMs, takersOf } from "./queue.ts";
+import { anyWaiting, lockQueue, type Place, restMs, takersOf } from "./queue.ts";
 import { lockMembers } from "./slots.ts";
 import { tellAssigned } from "./tell-assigned.ts";
 
@@ -39,6 +39,9 @@ export type Occasion = {
 /** So many are handed out in one transaction: enough to make thousands cheap, few enough to hold nobody up. */
 export const batchSize = 20;
 const lockedAgainMs = 30;
+/** Who holds an agent's membership for longer is no claim of ours at work: other tenants' turns must not wait for it. */
+const membersWaitMs = 500;
+const lockNotAvailable = "55P03";
 
 /** Writes down the turns of a batch; the department's row is locked. */
 const recordTurns = async (db: Db, tenantId: string, departmentId: string, { turn, turns }: Decided) => {
@@ -71,6 +74,7 @@ type Seen = { department: Department; candidates: Candidate[] };
  */
 const lockTakers = async (db: Db, tenantId: string, seen: Seen, takers: Candidate[], present: ReadonlySet<string>) => {
   const locked = new Set(takers.map(({ agentId }) => agentId));
+  await db.execute(sql`SET LOCAL lock_timeout = ${sql.raw(`${membersWaitMs}`)}`);
   await lockMembers(db, tenantId, [...locked]);
   const { id, strategy } = seen.department;
   if (strategy === "round_robin")
@@ -104,8 +108,10 @@ const carryOut = async (
 /**
  * Hands out one batch of a department's queue, the longest waiting of the highest priority first: to the agents at once, or
  * as offers. One commit takes conversations and slots; two that run at the same time, on whatever nodes, see each other's.
+ * Memberships are locked first, although everybody else locks them behind conversations: they may have to be waited for, and
+ * nobody's conversation is held meanwhile. That makes no circle, since the conversations are never waited for.
  */
-export const handOut = (
+const handOutNow = (
   node: Node,
   tenant: Tenant,
   { departmentId, trigger, after }: Errand,
@@ -118,17 +124,20 @@ export const handOut = (
     if (!seen || seen.department.archived || seen.department.strategy === "manual") return nothing;
     const { offerSeconds } = seen.department;
     if (offerSeconds !== null && !arm) return nothing;
-    const takers = takersOf(seen.department, seen.candidates);
-    const slots = takers.reduce((sum, taker) => sum + freeSlots(seen.department, taker), 0);
+    const free = takersOf(seen.department, seen.candidates);
+    if (free.length === 0) return nothing;
+    // Most occasions are slots that nobody waits for, and no reason to lock anything.
+    if (!after && !(await anyWaiting(tx.db, tenant.id, seen.department, free))) return nothing;
+    const { department, candidates } = await lockTakers(tx.db, tenant.id, seen, free, present);
+    const locked = new Set(free.map(({ agentId }) => agentId));
+    const takers = takersOf(department, candidates).filter(({ agentId }) => locked.has(agentId));
+    const slots = takers.reduce((sum, taker) => sum + freeSlots(department, taker), 0);
     if (slots === 0) return nothing;
-    // A node that freezes with these locks must not hold up the others for long.
-    await tx.db.execute(sql`SET LOCAL idle_in_transaction_session_timeout = '2s'`);
     // Where some may be out of the question for those who are free, it is worth looking further than there are slots.
     const most = offerSeconds === null ? Math.min(batchSize, slots) : batchSize;
-    const { rows, passedOver } = await lockQueue(tx.db, tenant.id, seen.department, { takers, most, after });
+    const { rows, passedOver } = await lockQueue(tx.db, tenant.id, department, { takers, most, after });
     if (rows.length === 0) return { count: 0, ...(passedOver && { againMs: lockedAgainMs }) };
-    const facts = await readFacts(tx.db, tenant.id, rows, seen.department.sticky);
-    const { department, candidates } = await lockTakers(tx.db, tenant.id, seen, takers, present);
+    const facts = await readFacts(tx.db, tenant.id, rows, department.sticky);
     const decided = decide(department, candidates, rows, {
       facts,
       triggerOf: (conversationId) => triggers.get(conversationId) ?? trigger,
@@ -140,4 +149,14 @@ export const handOut = (
       ...((passedOver || decided.resting) && { againMs: passedOver ? lockedAgainMs : restMs + lockedAgainMs }),
     };
   });
+};
+
+/** The same, and later where somebody holds an agent's membership for long. */
+export const handOut: typeof handOutNow = async (...call) => {
+  try {
+    return await handOutNow(...call);
+  } catch (error) {
+    if (databaseErrorCode(error) !== lockNotAvailable) throw error;
+    return { count: 0, againMs: membersWaitMs };
+  }
 };

@@ -57,6 +57,22 @@ export const takersOf = (department: Department, candidates: readonly Candidate[
   return candidates.filter((candidate) => exclusionOf(department, candidate, always) === undefined);
 };
 
+/** Whether anything stands in a department's queue that could go to somebody. */
+export const anyWaiting = async (
+  db: Db,
+  tenantId: string,
+  department: Department,
+  takers: readonly Candidate[],
+): Promise<boolean> => {
+  const found = await db
+    .select({ id: conversations.id })
+    .from(conversations)
+    .where(waiting(tenantId, department, takers))
+    .orderBy(...inOrder)
+    .limit(1);
+  return found.length > 0;
+};
+
 /**
  * The first conversations of a department's queue that could go to somebody, locked. What others hold locked at the moment is
  * passed over; `passedOver` says that there was some, so that the caller looks again.

@@ -57,7 +57,9 @@ const passOn = async (node: Node, held: HeldOut[]): Promise<void> => {
     if (!over && !present.has(tenantId)) present.set(tenantId, await node.presence.listCertain(tenantId));
     const there = over ? undefined : present.get(tenantId);
     if (over || (there && !there.has(agentId)))
-      await lapseOffer(node, { id: tenantId, name: "" }, conversationId, { gone: agentId });
+      await lapseOffer(node, { id: tenantId, name: "" }, conversationId, { gone: agentId }).catch((error: unknown) =>
+        node.log.debug({ err: error, tenantId }, "an offer that may have lapsed is left to the next look"),
+      );
   }
 };
 

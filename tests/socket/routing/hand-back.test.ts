@@ -13,9 +13,9 @@ import { offersOf, setPolicy, slotsOf } from "./policy.ts";
 
 const app = useApp();
 
-const takeFrom = (tenant: TestTenant, agentId: string, reason: "agent_absent" | "agent_deactivated") => {
+const takeFrom = async (tenant: TestTenant, agentId: string, reason: "agent_absent" | "agent_deactivated") => {
   const ctx = systemCtx(app().app.node, tenant);
-  return transaction(ctx, (tx) => handBack(ctx, tx, agentId, reason));
+  return (await transaction(ctx, (tx) => handBack(ctx, tx, agentId, reason))).departments;
 };
 
 test("what is handed back keeps its place in the queue, the contact reads it, and it goes to the next", async () => {

@@ -27,5 +27,11 @@ export const sweepAgents = async (node: Node): Promise<void> => {
       WHERE m.active_count > 0 AND (m.status <> 'active' OR NOT r.built_in OR r.key = 'read_only')`,
   );
   for (const holder of holders)
-    if (!mayHold(holder)) await handOver(systemCtx(node, { id: holder.tenantId, name: "" }), [holder.agentId]);
+    if (!mayHold(holder))
+      await handOver(systemCtx(node, { id: holder.tenantId, name: "" }), [holder.agentId]).catch((error: unknown) =>
+        node.log.warn(
+          { err: error, tenantId: holder.tenantId },
+          "what a former member holds is left to the next sweep",
+        ),
+      );
 };

@@ -24,7 +24,10 @@ const watchTenant = async (node: Node, tenantId: string, members: Holder[]): Pro
     await node.tenancy.withTenant(tenantId, (db) =>
       db.execute(sql`
         UPDATE memberships SET absent_since = CASE WHEN user_id = ANY(${idsOf(gone)}) THEN coalesce(absent_since, now()) END
-        WHERE tenant_id = ${tenantId} AND user_id = ANY(${idsOf([...gone, ...back])})`),
+        WHERE tenant_id = ${tenantId} AND user_id = ANY(ARRAY(
+          -- Whoever is locked at the moment is noted the next time.
+          SELECT user_id FROM memberships WHERE tenant_id = ${tenantId} AND user_id = ANY(${idsOf([...gone, ...back])})
+          ORDER BY user_id FOR NO KEY UPDATE SKIP LOCKED))`),
     );
   for (const { agentId } of members.filter((one) => isGone(one) && one.due)) {
     const ctx = systemCtx(node, { id: tenantId, name: "" });
@@ -32,7 +35,9 @@ const watchTenant = async (node: Node, tenantId: string, members: Holder[]): Pro
     const there = await node.presence.listCertain(tenantId);
     if (!there || there.has(agentId)) continue;
     await transaction(ctx, async (tx) => {
-      await handBack(ctx, tx, agentId, "agent_absent");
+      const { passedOver } = await handBack(ctx, tx, agentId, "agent_absent");
+      // The rest is due again the next time.
+      if (passedOver) return;
       await tx.db.execute(sql`
         UPDATE memberships SET absent_since = NULL WHERE tenant_id = ${tenantId} AND user_id = ${agentId}`);
     });

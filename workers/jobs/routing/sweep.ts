@@ -34,7 +34,10 @@ export const sweepRouting = async (node: Node): Promise<void> => {
             AND e.created_at >= c.queued_at AND e.activity ->> 'type' = 'transferred' AND e.activity ->> 'reason' = 'fallback')
       ORDER BY c.queued_at LIMIT ${mostOverdue}`,
   );
-  for (const { tenantId, conversationId } of overdue) await fallBack(node, { id: tenantId, name: "" }, conversationId);
+  for (const { tenantId, conversationId } of overdue)
+    await fallBack(node, { id: tenantId, name: "" }, conversationId).catch((error: unknown) =>
+      node.log.warn({ err: error, tenantId }, "what has waited too long is left to the next sweep"),
+    );
   const waiting = await askAcrossTenants<Waiting>(
     node.tenancy,
     sql`
