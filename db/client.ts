@@ -21,7 +21,7 @@ const longestLockWaitMs = 2_500;
 /** A peer that takes nothing of an answer for so long is gone or frozen. By the kernel, since a server that writes hears no clock. */
 const longestUnreadMs = 2_000;
 
-/** Why Postgres ended a connection by itself, where it said so. */
+/** The first that went wrong with a connection while nothing was asked: why Postgres ended it, where it said so. */
 const endings = new WeakMap<pg.PoolClient, unknown>();
 export const endingOf = (client: pg.PoolClient): unknown => endings.get(client);
 
@@ -45,7 +45,7 @@ export const createPool = ({ ownerUrl, appUrl, poolSize, name, onError }: Connec
   pool.on("error", onError);
   // Nor may a lent one: the pool stops listening as it hands a client over, and the farewell of a server that goes down can
   // stand in the very chunk that says the connection is ready.
-  pool.on("connect", (client) => client.on("error", (error) => endings.set(client, error)));
+  pool.on("connect", (client) => client.on("error", (error) => endings.has(client) || endings.set(client, error)));
   return pool;
 };
 
