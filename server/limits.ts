@@ -56,12 +56,15 @@ export const mostSockets = { person: 50, address: 1_000 };
 
 /** Points within a time: `most` for the whole cluster, `alone` on each node while Redis is away. */
 type Shared = { most: number; alone: number; seconds: number };
-const day = 24 * 60 * 60;
+const hour = 60 * 60;
+const day = 24 * hour;
 
 export const sharedSizes = {
   /** A workspace's conversations that one address starts, five points each; one whom the customer's site vouches for costs one. */
   startsOfAddress: { most: 1_000, alone: 250, seconds: day },
   startsOfContact: { most: 30, alone: 15, seconds: day },
+  /** Idempotency-Keys of one address that come without a token: each leaves a row for a while. */
+  keysOfAddress: { most: 100, alone: 30, seconds: hour },
 } satisfies Record<string, Shared>;
 
 type Bucket = { tokens: number; at: number };

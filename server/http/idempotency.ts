@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Context } from "koa";
+import { networkOf } from "../client-address.ts";
 import type { AgentCtx, Node } from "../context.ts";
 import type { RouteSpec } from "../contract/define.ts";
 import { Refusal } from "../contract/errors.ts";
@@ -33,6 +34,15 @@ export const onceOf = (koa: Context, spec: RouteSpec, ctx: AgentCtx | undefined)
 const cookiesOf = (koa: Context, { auth }: RouteSpec): string[] =>
   auth === "none" ? (koa.get("Cookie").match(/parley_refresh[^=;]*=[^;]*/gu) ?? []) : [];
 
+/** Keys of people nobody knows leave rows too. Throws Refusal `rate_limited`. */
+const ensureFewKeys = async (koa: Context, { sharedLimits }: Node): Promise<void> => {
+  const wait = await sharedLimits.take({ of: "keysOfAddress", key: [networkOf(koa.ip)] });
+  if (wait > 0)
+    throw new Refusal("rate_limited", "Too many requests with an Idempotency-Key came from your address.", {
+      retryAfterMs: wait,
+    });
+};
+
 type Parts = { params: unknown; query: unknown; body: unknown };
 
 /**
@@ -47,6 +57,7 @@ export const answerOnce = async (
   parts: Parts,
   run: () => Promise<unknown>,
 ): Promise<unknown> => {
+  if (tenantId === noTenant) await ensureFewKeys(koa, node);
   const content = createHash("sha256")
     .update(JSON.stringify([parts.params, parts.query, parts.body, cookiesOf(koa, spec)]))
     .digest("base64url");

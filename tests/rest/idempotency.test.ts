@@ -5,10 +5,10 @@ import { systemCtx, transaction } from "../../server/context.ts";
 import { once } from "../../server/features/idempotency/once.ts";
 import { Refusal } from "../../server/contract/errors.ts";
 import { handlers } from "../../workers/handlers.ts";
-import { useApp } from "../support/app.ts";
+import { startApp, useApp } from "../support/app.ts";
 import type { TestTenant } from "../support/tenant.ts";
 import { password } from "../support/tenant.ts";
-import { ask, auditOf, cookieOf, raw, refreshWith, refusalOf, tokenFor } from "./requests.ts";
+import { ask, auditOf, cookieOf, raw, refreshWith, refusalOf, tokenFor, settled } from "./requests.ts";
 
 const app = useApp();
 
@@ -280,7 +280,7 @@ test("kept answers are sealed for their own request: one copied under another ke
   expect(refusalOf(await createKey(token, other, "mine"))).toEqual([409, "conflict"]);
 });
 
-test("answers are forgotten after a day, in every workspace and before one is known", async () => {
+test("answers are forgotten after a day, and those to people nobody knows after a quarter of an hour", async () => {
   const { tenant, token } = await admins();
   const [old, young] = [randomUUID(), randomUUID()];
   await createKey(token, old);
@@ -290,9 +290,9 @@ test("answers are forgotten after a day, in every workspace and before one is kn
     body: { email: tenant.agents[0]!.email, password },
     headers: { "Idempotency-Key": anonymous },
   });
-  const age = (key: string) =>
-    app().superuser.query("UPDATE idempotency_keys SET created_at = now() - interval '25 hours' WHERE key = $1", [key]);
-  await Promise.all([age(old), age(anonymous)]);
+  const age = (key: string, by = "25 hours") =>
+    app().superuser.query("UPDATE idempotency_keys SET created_at = now() - $2::interval WHERE key = $1", [key, by]);
+  await Promise.all([age(old), age(young, "23 hours"), age(anonymous, "16 minutes")]);
   await handlers["idempotency.purge"](app().app.node);
   expect([await rowsOf(old), await rowsOf(anonymous)]).toEqual([[], []]);
   expect(await rowsOf(young)).toHaveLength(1);
@@ -300,6 +300,24 @@ test("answers are forgotten after a day, in every workspace and before one is kn
   await age(young);
   expect((await createKey(token, young)).headers["idempotency-replayed"]).toBeUndefined();
   expect(await countKeys(tenant)).toBe(3);
+});
+
+test("one address leaves no more than so many keys without a token, and others are not held up", async () => {
+  const small = await startApp({ RATE_LIMIT_FACTOR: "0.1", TRUSTED_PROXIES: "1" });
+  await settled(small);
+  const block = `2001:db8:f${randomUUID().slice(0, 3)}`;
+  const tryKey = (address: string, key: string = randomUUID()) =>
+    ask(small.url, "POST", "/auth/password/forgot", {
+      body: { email: "nobody@example.test" },
+      headers: { "Idempotency-Key": key, "X-Forwarded-For": address },
+    });
+  await small.app.node.sharedLimits.take({ of: "keysOfAddress", key: [`${block}:1::/64`], points: 9 });
+  expect((await tryKey(`${block}:1::1`)).status).toBe(204);
+  const key = randomUUID();
+  expect(refusalOf(await tryKey(`${block}:1::2`, key))).toEqual([429, "rate_limited"]);
+  const { rowCount } = await small.superuser.query("SELECT FROM idempotency_keys WHERE key = $1", [key]);
+  expect(rowCount).toBe(0);
+  expect((await tryKey(`${block}:2::1`)).status).toBe(204);
 });
 
 test("a body that is not announced as JSON is refused with a key as without", async () => {

@@ -19,7 +19,11 @@ export const changePassword = async (
     { ...ctx, user: ctx.actor },
     {
       action: "password.change",
-      write: writePassword(login, await hashPassword(password), overtaken),
+      write: writePassword(
+        login,
+        await hashPassword(password, { address: ctx.address, email: login.email }),
+        overtaken,
+      ),
       end: { allBut: ctx.actor.sessionId },
       mail: changedMail(ctx.node.config, login.email, "password"),
     },

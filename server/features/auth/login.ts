@@ -61,7 +61,7 @@ const identify = async (
   visit: Visit,
 ): Promise<{ who: Identity; login: Login }> => {
   const login = await parts.node.directory.findLogin(email);
-  const matches = await checkPassword(password, login?.passwordHash);
+  const matches = await checkPassword(password, login?.passwordHash, { ...visit, email });
   if (!login || !matches) throw wrongCredentials();
   const { tenants } = login;
   const tenant = tenants.find((one) => mayOpen(visit, one) && (slug === undefined || one.slug === slug));

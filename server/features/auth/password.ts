@@ -1,44 +1,41 @@
 import bcrypt from "bcrypt";
-import { Refusal } from "../../contract/errors.ts";
+import { networkOf } from "../../client-address.ts";
+import { createFairQueue } from "./fair-queue.ts";
 
 const cost = 12;
 
 // The hash of a password nobody has: comparing with it takes as long as comparing with a real one.
 const nobodys = "$2b$12$uUbLY/7GSR/pXyFeE/QLm.Ih2biUWpo6IihTEYk4UXesLDSkVKwK.";
 
-// Hashing fills a thread of the pool that files and DNS share, for a good part of a second: half of the threads at most.
-const mostAtOnce = 2;
-// A few seconds' worth of logins; whoever comes later is told at once instead of waiting in vain.
-const mostWaiting = 40;
+/**
+ * Hashing fills a thread of the pool that files and DNS share, for a good part of a second: half of the threads at most. Some
+ * seconds' worth may wait, of one address as many as sign in at once when an office opens.
+ */
+const queue = createFairQueue({ atOnce: 2, waiting: { all: 60, network: 40, account: 20 } });
 
-let running = 0;
-const waiting: (() => void)[] = [];
-
-const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-  if (running < mostAtOnce) running += 1;
-  else if (waiting.length >= mostWaiting)
-    throw new Refusal("unavailable", "Too many people are signing in right now. Please try again in a moment.");
-  else await new Promise<void>((resolve) => waiting.push(resolve));
-  try {
-    return await work();
-  } finally {
-    // The place is handed over, not given up: nobody can slip in between.
-    const next = waiting.shift();
-    if (next) next();
-    else running -= 1;
-  }
-};
+/** Whose password it is said to be, and where they are. */
+export type Asker = { address: string | undefined; email: string };
+const waiterOf = ({ address = "", email }: Asker) => ({ network: networkOf(address), account: email.toLowerCase() });
 
 /**
  * Takes as long without a hash as with one. A password is the same however a keyboard composes its letters; one that was chosen
- * before that was so is tried as it was typed. Throws Refusal("unavailable") when too many wait for their turn.
+ * before that was so is tried as it was typed. Throws Refusal `rate_limited` when too many wait for their turn.
  */
-export const checkPassword = (password: string, hash: string | null | undefined): Promise<boolean> =>
-  inTurn(async () => {
+export const checkPassword = async (
+  password: string,
+  hash: string | null | undefined,
+  asker: Asker,
+): Promise<boolean> => {
+  const waiter = waiterOf(asker);
+  const good = await queue.run(waiter, async () => {
     for (const spelling of new Set([password.normalize("NFC"), password]))
       if (await bcrypt.compare(spelling, hash ?? nobodys)) return hash != null;
     return false;
   });
+  if (good) queue.trust(waiter.network);
+  return good;
+};
 
 /** Hashes a password of at most 72 bytes, which is all that bcrypt reads. Throws as `checkPassword` does. */
-export const hashPassword = (password: string): Promise<string> => inTurn(() => bcrypt.hash(password, cost));
+export const hashPassword = (password: string, asker: Asker): Promise<string> =>
+  queue.run(waiterOf(asker), () => bcrypt.hash(password, cost));

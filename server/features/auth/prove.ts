@@ -86,7 +86,7 @@ export const proveLogin = (
 ): Promise<Login> =>
   countAttempt(parts, visit, email.toLowerCase(), async () => {
     const login = await parts.node.directory.findLogin(email.toLowerCase());
-    const matches = await checkPassword(password, login?.passwordHash);
+    const matches = await checkPassword(password, login?.passwordHash, { ...visit, email });
     if (!login || !matches) throw wrongCredentials();
     await proveCode(parts, login, code);
     return login;
@@ -105,7 +105,7 @@ export const provePerson = async (
   const login = await parts.node.directory.findLoginById(ctx.actor.id);
   if (!login) throw new Refusal("not_found", "This login is gone.");
   return countAttempt(parts, { address: ctx.address ?? "" }, login.email, async () => {
-    if (!(await checkPassword(password, login.passwordHash)))
+    if (!(await checkPassword(password, login.passwordHash, { address: ctx.address, email: login.email })))
       throw new Refusal("permission_denied", "The password is wrong.", { reason: "credentials" });
     if (code !== undefined) await proveCode(parts, login, code, "permission_denied");
     return login;

@@ -44,10 +44,16 @@ const warnOwner = async ({ node, failedLogins }: AuthParts, { email, userId }: L
 };
 
 /** Who will own the workspace: the login of this address if its password is right, or a new one. */
-const findOwner = async (parts: AuthParts, email: string, { password, name, code }: SignUp): Promise<Owner> => {
+const findOwner = async (
+  parts: AuthParts,
+  email: string,
+  { password, name, code }: SignUp,
+  { address }: Visit,
+): Promise<Owner> => {
   const login = await parts.node.directory.findLogin(email);
-  if (!login) return { id: uuidv7(), name, email, passwordHash: await hashPassword(password), tenants: [] };
-  if (!(await checkPassword(password, login.passwordHash))) {
+  if (!login)
+    return { id: uuidv7(), name, email, passwordHash: await hashPassword(password, { address, email }), tenants: [] };
+  if (!(await checkPassword(password, login.passwordHash, { address, email }))) {
     await warnOwner(parts, login);
     throw wrongCredentials();
   }
@@ -120,12 +126,12 @@ export const register = async (parts: AuthParts, signUp: SignUp, visit: Visit): 
   const email = signUp.email.toLowerCase();
   await parts.failedLogins.countVisit("signUp", visit.address);
   return countAttempt(parts, visit, email, async () => {
-    const owner = await findOwner(parts, email, signUp);
+    const owner = await findOwner(parts, email, signUp, visit);
     try {
       return await writeAll(parts, owner, signUp, visit);
     } catch (error) {
       if (!(error instanceof AddressTaken)) throw error;
-      return writeAll(parts, await findOwner(parts, email, signUp), signUp, visit);
+      return writeAll(parts, await findOwner(parts, email, signUp, visit), signUp, visit);
     }
   });
 };

@@ -23,7 +23,7 @@ export const resetPassword = async (
   await failedLogins.countVisit("asking", visit.address);
   const login = await loginOfResetToken(node, token);
   if (!login) throw spentLink();
-  const write = writePassword(login, await hashPassword(password), spentLink);
+  const write = writePassword(login, await hashPassword(password, { ...visit, email: login.email }), spentLink);
   await changeLogin(
     { node, user: { id: login.userId, name: login.name }, requestId: visit.requestId, address: visit.address },
     {

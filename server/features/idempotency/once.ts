@@ -15,6 +15,10 @@ export type OnceRequest = Pick<Once, "tenantId" | "scope" | "key"> & { content: 
 export const noTenant = "00000000-0000-0000-0000-000000000000";
 
 const lockSeconds = 60;
+/** How long an answer is kept: what anybody may ask is repeated soon or not at all, and must not pile up. */
+const [life, strangersLife] = [sql`interval '1 day'`, sql`interval '15 minutes'`];
+/** Keys that are good for nothing any more. */
+export const isOldKey = sql`created_at < now() - CASE WHEN tenant_id = ${noTenant} THEN ${strangersLife} ELSE ${life} END`;
 const patienceMs = 15_000;
 const pauseMs = 50;
 
@@ -45,7 +49,7 @@ const claim = async (node: Node, request: OnceRequest) => {
       VALUES (${tenantId}, ${scope}, ${key}, ${hash!}, now() + make_interval(secs => ${lockSeconds}))
       ON CONFLICT (tenant_id, scope, key) DO UPDATE
       SET body_hash = excluded.body_hash, locked_until = excluded.locked_until, created_at = now(), answer = NULL
-      WHERE k.created_at < now() - interval '1 day'
+      WHERE k.created_at < now() - ${tenantId === noTenant ? strangersLife : life}
         OR (k.answer IS NULL AND k.locked_until < now() AND k.body_hash = ANY (${sql.param([hash!, ...older])}::text[]))
       RETURNING locked_until::text AS lock`);
     if (claimed[0]) return claimed[0];

@@ -36,7 +36,12 @@ const hasLogin = () =>
   new Refusal("conflict", "This address has had a login for a moment. Please accept with its password.");
 
 /** Somebody who is new here, by the name and the password they choose. Throws Refusal `invalid_payload`. */
-const newPerson = async (email: string, { name, password }: Body, login: Login | undefined): Promise<Person> => {
+const newPerson = async (
+  email: string,
+  { name, password }: Body,
+  login: Login | undefined,
+  { address }: Visit,
+): Promise<Person> => {
   if (!v.is(NewPassword, password))
     throw new Refusal("invalid_payload", "body.password: Please choose one of at least 10 characters.");
   const called = name ?? login?.name;
@@ -46,7 +51,7 @@ const newPerson = async (email: string, { name, password }: Body, login: Login |
     name: called,
     email,
     isNew: !login,
-    passwordHash: await hashPassword(password),
+    passwordHash: await hashPassword(password, { address, email }),
   };
 };
 
@@ -111,7 +116,7 @@ export const acceptInvitation = async (parts: AuthParts, body: Body, visit: Visi
       : undefined;
   const person: Person = login
     ? { id: login.userId, name: login.name, email, isNew: false, proven: login }
-    : await newPerson(email, body, known);
+    : await newPerson(email, body, known, visit);
 
   const session = newSession(parts, tenant.id);
   const ctx = actingAs(parts, visit, tenant, person, session.sessionId);
