@@ -160,8 +160,16 @@ export const refuseImpersonator = (
     );
 };
 
-/** Whether the actor sees every support conversation of the tenant. */
-export const seesAll = (actor: CtxActor): boolean => can(actor, "conversation.read_all");
+/** Whether the actor may see conversations at all. A contact has no role: what they see are their own. */
+export const readsConversations = (actor: CtxActor): boolean =>
+  actor.kind === "contact" || can(actor, "conversation.read");
+
+/** Whether the actor sees every support conversation of the tenant: the right to see all widens the right to see. */
+export const seesAll = (actor: CtxActor): boolean => readsConversations(actor) && can(actor, "conversation.read_all");
+
+/** Whether the actor may know the name and the state of one of the tenant's agents. */
+export const seesAgent = (actor: CtxActor | SystemActor, agentId: string): boolean =>
+  actor.kind === "system" || actor.id === agentId || can(actor, "agent.read");
 
 export const isAgent = (ctx: Ctx): ctx is AgentCtx => ctx.actor.kind === "agent";
 

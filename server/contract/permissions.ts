@@ -104,6 +104,10 @@ export const permissionsOf = (role: { key: string; builtIn: boolean; permissions
     ? (everyBuiltIn[role.key] ?? [])
     : role.permissions.filter((one): one is Permission => tenantPermissions.includes(one as Permission));
 
+/** Whether these rights suffice to serve contacts: nobody answers what they can't see. */
+export const canAnswer = (held: readonly string[]): boolean =>
+  held.includes("conversation.read") && held.includes("message.send");
+
 /** The built-in roles that see every support conversation, for queries that must know. */
 export const builtInRolesThatSeeAll = Object.keys(everyBuiltIn).filter((key) =>
   everyBuiltIn[key]!.includes("conversation.read_all"),

@@ -1,9 +1,19 @@
 import type { Socket } from "socket.io";
 import { networkOf } from "../client-address.ts";
-import { type AgentCtx, type Ctx, type CtxActor, type Node, presentActor } from "../context.ts";
+import {
+  type AgentCtx,
+  can,
+  type Ctx,
+  type CtxActor,
+  type Node,
+  presentActor,
+  readsConversations,
+  seesAll,
+} from "../context.ts";
 import { agentCommands, type Offer } from "../contract/agent.ts";
 import type { Commands } from "../contract/define.ts";
 import { contractLevel } from "../contract/entities.ts";
+import { canAnswer } from "../contract/permissions.ts";
 import { widgetCommands } from "../contract/widget.ts";
 import { listLive } from "../features/conversation/live.ts";
 import { timelineRooms } from "../features/conversation/open.ts";
@@ -18,7 +28,17 @@ import { agentHandlers, widgetHandlers } from "./handlers.ts";
 import type { AgentEntrance, WidgetEntrance } from "./handshake.ts";
 import type { InboxNews } from "./inbox-news.ts";
 import { attachPipeline, type Handlers, type Session } from "./pipeline.ts";
-import { agentRoom, contactRoom, departmentRoom, inboxRoom, sessionRoom, supervisorRoom, tenantRoom } from "./rooms.ts";
+import {
+  agentRoom,
+  colleaguesRoom,
+  contactRoom,
+  departmentRoom,
+  inboxRoom,
+  readerRoom,
+  sessionRoom,
+  supervisorRoom,
+  tenantRoom,
+} from "./rooms.ts";
 
 export type Parts = { node: Node; limiter: Limiter; inboxNews: InboxNews };
 
@@ -112,6 +132,7 @@ const arrive = async (socket: Socket, ctx: AgentCtx, { availability, departments
 
 /** What is held out to an agent who has just come; healing need not tell it again. */
 const offersAtHand = async ({ node, tenant, actor }: AgentCtx): Promise<Offer[]> => {
+  if (!readsConversations(actor)) return [];
   const offers = await listOffers(node, tenant.id, actor.id);
   for (const { conversation, offeredAt } of offers) node.publish.told.offered(conversation.id, offeredAt);
   return offers;
@@ -131,7 +152,22 @@ const welcomeAgent = async (socket: Socket, ctx: AgentCtx, { session, expiresAt 
 
 /** Whether somebody who has logged in is there for contacts: they may answer, and are who they seem to be. */
 const answers = ({ permissions, via }: AgentCtx["actor"]): boolean =>
-  permissions.has("message.send") && via?.kind !== "platform";
+  canAnswer([...permissions]) && via?.kind !== "platform";
+
+/** What an agent hears of: who may not read something is in no room in which it is told. */
+const roomsOf = (actor: AgentCtx["actor"], tenantId: string, departmentIds: string[]): string[] => {
+  const watch = (whole: string, part: (tenantId: string, departmentId: string) => string) =>
+    seesAll(actor) ? [whole] : departmentIds.map((id) => part(tenantId, id));
+  return [
+    tenantRoom(tenantId),
+    agentRoom(tenantId, actor.id),
+    sessionRoom(tenantId, actor.sessionId),
+    ...(readsConversations(actor)
+      ? [readerRoom(tenantId, actor.id), ...watch(supervisorRoom(tenantId), departmentRoom)]
+      : []),
+    ...(can(actor, "agent.read") ? watch(colleaguesRoom(tenantId), colleaguesRoom) : []),
+  ];
+};
 
 export const connectAgent = (parts: Parts, socket: Socket): void => {
   const { node } = parts;
@@ -141,15 +177,10 @@ export const connectAgent = (parts: Parts, socket: Socket): void => {
   const ctx = createCtx(node, socket, tenant, actor);
   attach(socket, ctx, parts, agentCommands, agentHandlers);
   const { accessVersion, behind } = session;
-  const watched = actor.permissions.has("conversation.read_all")
-    ? [supervisorRoom(tenant.id)]
-    : session.departments.map(({ id }) => departmentRoom(tenant.id, id));
+  const departmentIds = session.departments.map(({ id }) => id);
   void socket.join([
-    tenantRoom(tenant.id),
-    agentRoom(tenant.id, actor.id),
-    sessionRoom(tenant.id, actor.sessionId),
+    ...roomsOf(actor, tenant.id, departmentIds),
     ...(behind ? [sessionRoom(behind.tenantId, behind.sessionId)] : []),
-    ...watched,
   ]);
   Object.assign(socket.data, { tenantId: tenant.id, sessionId: actor.sessionId, accessVersion, behind });
   watchExpiry(socket, ctx, entrance.expiresAt);

@@ -21,16 +21,22 @@ export const contactRoom = (tenantId: string, contactId: string) => `t:${tenantI
 /** All visitors of one inbox: whether anybody answers there. */
 export const inboxRoom = (tenantId: string, inboxId: string) => `t:${tenantId}:inbox:${inboxId}`;
 
-/** All sockets of one agent. */
+/** All sockets of one agent, for what is about themselves: their rights, their availability, their presence. */
 export const agentRoom = (tenantId: string, agentId: string) => `t:${tenantId}:agent:${agentId}`;
 
-/** Agents who see a department's conversations because they belong to it. */
+/** The sockets of one agent that may see conversations: whatever shows one goes here and not to `agentRoom`. */
+export const readerRoom = (tenantId: string, agentId: string) => `t:${tenantId}:reader:${agentId}`;
+
+/** Agents who may see conversations, and a department's because they belong to it. */
 export const departmentRoom = (tenantId: string, departmentId: string) => `t:${tenantId}:department:${departmentId}`;
 
-/** Agents who see every conversation of the tenant. */
+/** Agents who may see conversations, and every one of the tenant. */
 export const supervisorRoom = (tenantId: string) => `t:${tenantId}:supervisors`;
 
-/** Every agent of the tenant: presence of colleagues. */
+/** Agents who may see colleagues: those of a department they belong to, and without `departmentId` those of the whole tenant. */
+export const colleaguesRoom = (tenantId: string, departmentId = "all") => `t:${tenantId}:colleagues:${departmentId}`;
+
+/** Every agent of the tenant. */
 export const tenantRoom = (tenantId: string) => `t:${tenantId}:agents`;
 
 /** All sockets of one login. */

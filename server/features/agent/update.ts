@@ -4,7 +4,7 @@ import { memberships } from "../../../db/schema/index.ts";
 import { type AgentCtx, transaction, type Tx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import type { Agent } from "../../contract/people-routes.ts";
-import { permissionsOf } from "../../contract/permissions.ts";
+import { canAnswer, permissionsOf } from "../../contract/permissions.ts";
 import type { ConversationRow } from "../conversation/access.ts";
 import { lockOffered, withdrawOffers } from "../department/withdraw-offers.ts";
 import { endImpersonationsOf } from "../impersonation/end.ts";
@@ -25,8 +25,8 @@ type Body = {
   departmentIds?: string[] | undefined;
 };
 
-const holds = (role: RoleRow, permission: "message.send" | "platform.impersonate") =>
-  permissionsOf(role).includes(permission);
+const answers = (role: RoleRow): boolean => canAnswer(permissionsOf(role));
+const impersonates = (role: RoleRow): boolean => permissionsOf(role).includes("platform.impersonate");
 
 /** Who may hand out the new role, and manage somebody who has the present one. */
 const ensureMayChange = async (ctx: AgentCtx, tx: Tx, rights: Rights, member: Member, role: RoleRow): Promise<void> => {
@@ -77,7 +77,7 @@ export const updateAgent = async (
     // Conversations are locked before memberships.
     const offered: ConversationRow[] = [];
     for (const departmentId of leave) offered.push(...(await lockOffered(ctx, tx, departmentId, [agentId])));
-    const silenced = holds(member.role, "message.send") && !holds(role, "message.send");
+    const silenced = answers(member.role) && !answers(role);
     if (silenced) await handBack(ctx, tx, agentId, "agent_deactivated");
     const felt = role !== member.role || departmentIds !== undefined;
     const [row] = await tx.db
@@ -99,7 +99,7 @@ export const updateAgent = async (
     const was = { role: key, capacity: member.capacity, skills: member.skills, departmentIds: member.departmentIds };
     const before = Object.fromEntries(Object.keys(changes).map((name) => [name, was[name as keyof Body]]));
     await tx.audit("agent.update", agentId, { before, after: changes });
-    endsImpersonations = holds(member.role, "platform.impersonate") && !holds(role, "platform.impersonate");
+    endsImpersonations = impersonates(member.role) && !impersonates(role);
     tx.afterCommit(() => {
       if (felt) ctx.node.publish.changeAccess(ctx.tenant.id, agentId);
       const departments = [...new Set([...member.departmentIds, ...join])];

@@ -1,7 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "../../../db/client.ts";
 import { conversations } from "../../../db/schema/index.ts";
-import { type Ctx, seesAll } from "../../context.ts";
+import { type Ctx, readsConversations, seesAll } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 
 export type ConversationRow = typeof conversations.$inferSelect;
@@ -11,7 +11,9 @@ export const notFound = () => new Refusal("not_found", "There is no such convers
 
 /** SQL: whether the actor may see the conversation of the row at hand. The table must not be aliased. */
 export const visibleTo = ({ actor, ...ctx }: Ctx) =>
-  sql`can_see(conversations, ${actor.kind}, ${actor.id}::uuid, ${seesAll(actor)}) AND conversations.tenant_id = ${ctx.tenant.id}`;
+  readsConversations(actor)
+    ? sql`can_see(conversations, ${actor.kind}, ${actor.id}::uuid, ${seesAll(actor)}) AND conversations.tenant_id = ${ctx.tenant.id}`
+    : sql`false`;
 
 /** Says `not_found` unless the actor may see the conversation. */
 export const ensureVisible = async (ctx: Ctx, db: Db, conversationId: string): Promise<void> => {

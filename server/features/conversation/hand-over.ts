@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { conversations, departments, memberships, users } from "../../../db/schema/index.ts";
-import { type AgentCtx, can, seesAll, transaction, type Tx } from "../../context.ts";
+import { type AgentCtx, can, seesAgent, seesAll, transaction, type Tx } from "../../context.ts";
 import type { Activity, Conversation } from "../../contract/entities.ts";
 import { Refusal } from "../../contract/errors.ts";
 import { appendActivity, appendMessageIn } from "../../timeline/append-activity.ts";
@@ -60,12 +60,15 @@ const accessAgent = async (ctx: AgentCtx, tx: Tx, id: string, there: boolean): P
     .where(and(eq(memberships.tenantId, ctx.tenant.id), eq(memberships.userId, id), eq(memberships.status, "active")));
   if (!row) throw new Refusal("not_found", "There is no such agent.");
   const away = row.availability !== "available";
-  if ((!there || away) && id !== ctx.actor.id && !can(ctx.actor, "conversation.assign_absent"))
+  if ((!there || away) && id !== ctx.actor.id && !can(ctx.actor, "conversation.assign_absent")) {
+    const { availability } = row;
+    if (!seesAgent(ctx.actor, id)) throw new Refusal("conflict", "This agent can't be assigned now.", { agentId: id });
     throw new Refusal("conflict", `${row.name} is ${there ? "away" : "not there"} at the moment.`, {
       agentId: id,
       presence: there ? "online" : "offline",
-      availability: row.availability,
+      availability,
     });
+  }
   return { id, name: row.name, there, away };
 };
 

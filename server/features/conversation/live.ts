@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { Ctx } from "../../context.ts";
+import { type Ctx, readsConversations } from "../../context.ts";
 
 export type Cursor = { conversationId: string; publicSeq: number; internalSeq?: number };
 
@@ -32,6 +32,7 @@ const most = 500;
 /** The live conversations of the actor: a contact's own unresolved ones, an agent's assigned ones. */
 export const listLive = async (ctx: Ctx): Promise<Live> => {
   const { actor, tenant } = ctx;
+  if (!readsConversations(actor)) return { cursors: [], unread: 0, counterparts: [], waiting: [], known: false };
   const own =
     actor.kind === "contact"
       ? sql`contact_id = ${actor.id} AND status NOT IN ('resolved', 'archived')`

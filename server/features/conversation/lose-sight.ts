@@ -1,7 +1,7 @@
 import { and, eq } from "drizzle-orm";
 import { participants } from "../../../db/schema/index.ts";
 import type { AnyCtx, Tx } from "../../context.ts";
-import { agentRoom, departmentRoom, supervisorRoom, timelineRoom } from "../../realtime/rooms.ts";
+import { readerRoom, departmentRoom, supervisorRoom, timelineRoom } from "../../realtime/rooms.ts";
 import type { ConversationRow } from "./access.ts";
 
 /**
@@ -29,7 +29,7 @@ export const loseSight = async (
   const keep = [
     supervisorRoom(tenant.id),
     ...(departmentId === null ? [] : [departmentRoom(tenant.id, departmentId)]),
-    ...taking.map(({ agentId }) => agentRoom(tenant.id, agentId)),
+    ...taking.map(({ agentId }) => readerRoom(tenant.id, agentId)),
   ];
   const [publicRoom, internalRoom] = [timelineRoom(tenant.id, id, "public"), timelineRoom(tenant.id, id, "internal")];
   tx.afterCommit(() => {

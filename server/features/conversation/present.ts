@@ -3,7 +3,7 @@ import type { Db } from "../../../db/client.ts";
 import type { AnyCtx, Ctx, Tx } from "../../context.ts";
 import type { Availability, Conversation } from "../../contract/entities.ts";
 import { builtInRolesThatSeeAll } from "../../contract/permissions.ts";
-import { agentRoom, contactRoom, departmentRoom, supervisorRoom, timelineRoom } from "../../realtime/rooms.ts";
+import { readerRoom, contactRoom, departmentRoom, supervisorRoom, timelineRoom } from "../../realtime/rooms.ts";
 import type { Node } from "../../context.ts";
 import { notFound, visibleTo } from "./access.ts";
 
@@ -97,7 +97,7 @@ const tellAssignee = (node: Node, tenantId: string, { contactId, assignee }: Vie
 const watchersOf = (tenantId: string, { departmentId, assignee }: Views): string[] => [
   supervisorRoom(tenantId),
   ...(departmentId ? [departmentRoom(tenantId, departmentId)] : []),
-  ...(assignee ? [agentRoom(tenantId, assignee.id)] : []),
+  ...(assignee ? [readerRoom(tenantId, assignee.id)] : []),
 ];
 
 const tell = (node: Node, tenantId: string, views: Views, everywhere: boolean): void => {
@@ -112,11 +112,11 @@ const tell = (node: Node, tenantId: string, views: Views, everywhere: boolean): 
     event,
     { conversation: forAgents },
     {
-      rooms: readers.map((id) => agentRoom(tenantId, id)),
+      rooms: readers.map((id) => readerRoom(tenantId, id)),
     },
   );
   for (const id of readers)
-    emit([agentRoom(tenantId, id)], event, { conversation: { ...forAgents, unread: unreadBy[id] } });
+    emit([readerRoom(tenantId, id)], event, { conversation: { ...forAgents, unread: unreadBy[id] } });
   tellAssignee(node, tenantId, views, everywhere);
 };
 
@@ -143,10 +143,10 @@ const wasJustGiven = async (db: Db, tenantId: string, conversationId: string): P
 
 /** What a process without sockets gave an agent is news to them as well as what a node gave. */
 const tellGiven = (node: Node, tenantId: string, { id, assignee, forAgents, unreadBy }: Views): void => {
-  if (!assignee || !node.publish.hasMembers(agentRoom(tenantId, assignee.id))) return;
+  if (!assignee || !node.publish.hasMembers(readerRoom(tenantId, assignee.id))) return;
   if (!node.publish.told.assigned(id, assignee.id)) return;
   const conversation = { ...forAgents, unread: unreadBy[assignee.id] ?? forAgents.unread };
-  node.publish.emitLocally([agentRoom(tenantId, assignee.id)], "conversation:assigned", { conversation });
+  node.publish.emitLocally([readerRoom(tenantId, assignee.id)], "conversation:assigned", { conversation });
 };
 
 /**
@@ -163,10 +163,10 @@ export const healConversation = async (node: Node, tenantId: string, conversatio
     timelineRoom(tenantId, conversationId, audience),
   ) as [string, string];
   const followed = [publicRoom, internalRoom];
-  if (views.assignee) node.publish.moveLocally(agentRoom(tenantId, views.assignee.id), followed);
+  if (views.assignee) node.publish.moveLocally(readerRoom(tenantId, views.assignee.id), followed);
   const mayFollow = [
     ...watchersOf(tenantId, views),
-    ...Object.keys(views.unreadBy).map((id) => agentRoom(tenantId, id)),
+    ...Object.keys(views.unreadBy).map((id) => readerRoom(tenantId, id)),
   ];
   node.publish.emitLocally([internalRoom], "conversation:removed", { conversationId }, { rooms: mayFollow });
   node.publish.moveLocally(internalRoom, [], followed, mayFollow);

@@ -1,5 +1,5 @@
 import type { Ctx } from "../../context.ts";
-import { isImpersonated, seesAll, transaction } from "../../context.ts";
+import { isImpersonated, readsConversations, seesAll, transaction } from "../../context.ts";
 import type { Audience, Entry } from "../../contract/entities.ts";
 import { Refusal } from "../../contract/errors.ts";
 import type { Appended, Message } from "../../timeline/append.ts";
@@ -92,6 +92,8 @@ const sendOnRecord = (ctx: Ctx, message: Message): Promise<Appended> =>
  * commit, one ack and one room emit out; no database round trip of its own.
  */
 export const sendMessage = async (ctx: Ctx, payload: Payload): Promise<{ entry: Entry; headSeq: number }> => {
+  // Who may send without seeing would be answered with what they may not see: the conflict shows what was missed.
+  if (!readsConversations(ctx.actor)) throw notFound();
   const message = messageOf(ctx, payload);
   let appended = isImpersonated(ctx.actor) ? await sendOnRecord(ctx, message) : await ctx.node.append.message(message);
   if (appended.verdict === "claim" || appended.verdict === "reopen") appended = await sendWithChange(ctx, message);

@@ -1,5 +1,5 @@
 import type { Node } from "../../context.ts";
-import { agentRoom } from "../../realtime/rooms.ts";
+import { readerRoom } from "../../realtime/rooms.ts";
 import { listOffers } from "./list.ts";
 
 /** A pending offer; times as the wire writes them. */
@@ -12,7 +12,7 @@ export type Held = { tenantId: string; conversationId: string; agentId: string; 
 export const healOffers = async (node: Node, held: readonly Held[]): Promise<void> => {
   const { told, hasMembers, emitLocally } = node.publish;
   for (const { tenantId, conversationId, agentId, offeredAt } of held) {
-    const room = agentRoom(tenantId, agentId);
+    const room = readerRoom(tenantId, agentId);
     if (!hasMembers(room) || !told.offered(conversationId, offeredAt)) continue;
     const offers = await listOffers(node, tenantId, agentId);
     const missed = offers.find((offer) => offer.conversation.id === conversationId);

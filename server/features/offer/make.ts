@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import type { AnyCtx, Ctx, Tx } from "../../context.ts";
 import type { Conversation } from "../../contract/entities.ts";
 import type { Decision } from "../../contract/routing.ts";
-import { agentRoom } from "../../realtime/rooms.ts";
+import { readerRoom } from "../../realtime/rooms.ts";
 import type { ConversationRow } from "../conversation/access.ts";
 
 /** One conversation held out to one agent, who has a slot for it. */
@@ -61,7 +61,7 @@ export const makeOffers = async (
     WHERE k.id = ANY(${sql.param(rows.map(({ c }) => c))}::uuid[])`);
   tx.afterCommit(() => {
     for (const { agentId, conversationId, ...offer } of made) {
-      node.publish.emit([agentRoom(tenant.id, agentId)], "conversation:offered", offer);
+      node.publish.emit([readerRoom(tenant.id, agentId)], "conversation:offered", offer);
       arm(tenant, conversationId, seconds * 1_000);
     }
   });

@@ -3,7 +3,7 @@ import type { Db } from "../../../db/client.ts";
 import { offers } from "../../../db/schema/index.ts";
 import type { AnyCtx, Tx } from "../../context.ts";
 import type { OfferStatus } from "../../contract/routing.ts";
-import { agentRoom } from "../../realtime/rooms.ts";
+import { readerRoom } from "../../realtime/rooms.ts";
 import { freeSlot } from "../routing/free-slot.ts";
 
 export type OfferRow = typeof offers.$inferSelect;
@@ -38,6 +38,6 @@ export const endOffer = async (
     node.metrics.offers.inc({ status });
     // The device that answered has its ack.
     const except = ctx.actor.id === agentId && ctx.socketId ? { socketId: ctx.socketId } : undefined;
-    node.publish.emit([agentRoom(tenant.id, agentId)], "offer:ended", { conversationId, status }, except);
+    node.publish.emit([readerRoom(tenant.id, agentId)], "offer:ended", { conversationId, status }, except);
   });
 };

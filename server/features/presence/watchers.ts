@@ -3,7 +3,7 @@ import type { Node } from "../../context.ts";
 import type { Availability } from "../../contract/entities.ts";
 import type { Presence } from "../../realtime/presence.ts";
 import type { Watchers } from "../../realtime/presence-news.ts";
-import { agentRoom, departmentRoom, supervisorRoom, timelineRoom } from "../../realtime/rooms.ts";
+import { agentRoom, colleaguesRoom, timelineRoom } from "../../realtime/rooms.ts";
 
 type Row = { id: string; name: string; availability: Availability; departmentIds: string[]; held: string[] };
 
@@ -38,7 +38,7 @@ export const watchersOf = async (
   );
   return rows.map(({ id, name, availability, departmentIds, held }) => ({
     change: { actor: { kind: "agent", id, name }, presence: changed.get(id)!, availability },
-    colleagues: [supervisorRoom(tenantId), ...departmentIds.map((department) => departmentRoom(tenantId, department))],
+    colleagues: [colleaguesRoom(tenantId), ...departmentIds.map((department) => colleaguesRoom(tenantId, department))],
     others: [
       agentRoom(tenantId, id),
       ...held.map((conversationId) => timelineRoom(tenantId, conversationId, "public")),

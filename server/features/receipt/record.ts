@@ -1,6 +1,6 @@
 import { type Ctx, isImpersonated, presentActor, seesAll } from "../../context.ts";
 import type { Audience } from "../../contract/entities.ts";
-import { agentRoom, contactRoom, timelineRoom } from "../../realtime/rooms.ts";
+import { readerRoom, contactRoom, timelineRoom } from "../../realtime/rooms.ts";
 import { notFound } from "../conversation/access.ts";
 
 type Payload = {
@@ -27,7 +27,7 @@ export const recordReceipt = async (ctx: Ctx, payload: Payload): Promise<Record<
   if (!found) throw notFound();
   const { tenant, actor } = ctx;
   // Their own other sockets too: a list that has not opened the conversation counts unread ones.
-  const own = actor.kind === "agent" ? agentRoom(tenant.id, actor.id) : contactRoom(tenant.id, actor.id);
+  const own = actor.kind === "agent" ? readerRoom(tenant.id, actor.id) : contactRoom(tenant.id, actor.id);
   if (moved)
     ctx.node.publish.emit([timelineRoom(tenant.id, conversationId, audience), own], "receipt:recorded", {
       conversationId,

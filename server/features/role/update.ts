@@ -3,7 +3,7 @@ import { roles } from "../../../db/schema/index.ts";
 import { type AgentCtx, transaction } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import type { MemberRole } from "../../contract/people-routes.ts";
-import { type Permission, permissionsOf } from "../../contract/permissions.ts";
+import { canAnswer, type Permission, permissionsOf } from "../../contract/permissions.ts";
 import { handOver } from "../agent/hand-over.ts";
 import { haveHoldersFeel } from "./feel.ts";
 import { ensureNameFree } from "./name.ts";
@@ -50,7 +50,7 @@ export const updateRole = async (
         .set(changes)
         .where(and(eq(roles.tenantId, ctx.tenant.id), eq(roles.key, roleKey)));
     const holders = changed ? await haveHoldersFeel(ctx, tx, roleKey) : [];
-    if (changed && !permissions.includes("message.send")) silenced = holders;
+    if (changed && !canAnswer(permissions)) silenced = holders;
     const was = { key: roleKey, name: before.name, description: before.description, permissions: before.permissions };
     await tx.audit("role.update", undefined, { before: was, after: { ...was, ...changes } });
     return presentRoleOf(tx, ctx.tenant.id, roleKey);

@@ -1,6 +1,6 @@
 import { and, eq, sql } from "drizzle-orm";
 import { assignments } from "../../../db/schema/index.ts";
-import type { AnyCtx, Tx } from "../../context.ts";
+import { type AnyCtx, seesAgent, type Tx } from "../../context.ts";
 import type { Activity } from "../../contract/entities.ts";
 import type { Refusal } from "../../contract/errors.ts";
 import type { Decision, EndReason, Exclusion } from "../../contract/routing.ts";
@@ -58,7 +58,7 @@ const claimUnless = async (ctx: AnyCtx, tx: Tx, claimed: Claim): Promise<Refusal
   const holder = await readHolder(tx.db, tenantId, agentId, conversation.departmentId);
   // Who is offered a conversation has the slot for it already: taking it another way accepts the offer.
   const reserved = offer?.agentId === agentId;
-  const refusal = refusalFor(holder, reserved);
+  const refusal = refusalFor(holder, { reserved, seen: seesAgent(ctx.actor, agentId) });
   if (refusal) return refusal;
   if (reserved) await endOffer(ctx, tx, offer, "accepted");
   else await release(ctx, tx, conversation, "reassigned");

@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "../../../db/client.ts";
-import { permissionsOf } from "../../contract/permissions.ts";
+import { canAnswer, permissionsOf } from "../../contract/permissions.ts";
 import { planOf, type PlanName } from "../../contract/plans.ts";
 import type { Candidate, Exclusion } from "../../contract/routing.ts";
 import { type Hours, isOpenAt } from "../business-hours/hours.ts";
@@ -60,7 +60,7 @@ export const capacityOf = (capacity: number, plan: PlanName): number =>
 /** Whether a role can hold conversations, and answer offers where the department makes them. */
 export const mayAnswer = (role: Member["role"], offers: boolean): boolean => {
   const held = permissionsOf(role);
-  return held.includes("message.send") && (!offers || held.includes("offer.answer"));
+  return canAnswer(held) && (!offers || held.includes("offer.answer"));
 };
 
 const lastingExclusion = (member: Member, present: ReadonlySet<string>, offers: boolean): Exclusion | undefined => {

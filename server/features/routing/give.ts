@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from "uuid";
 import { type AnyCtx, authorOf, type Tx } from "../../context.ts";
 import type { Activity, Author, Entry } from "../../contract/entities.ts";
 import type { Decision } from "../../contract/routing.ts";
-import { agentRoom, timelineRoom } from "../../realtime/rooms.ts";
+import { readerRoom, timelineRoom } from "../../realtime/rooms.ts";
 import { presentBucket } from "../../timeline/append-activity.ts";
 import type { ConversationRow } from "../conversation/access.ts";
 
@@ -89,7 +89,7 @@ export const giveConversations = async (ctx: AnyCtx, tx: Tx, gifts: readonly Gif
     // The agents' sockets follow the timelines before anything more is told there.
     for (const { conversation, agent, decision, assignedById } of gifts) {
       const rooms = (["public", "internal"] as const).map((one) => timelineRoom(tenant.id, conversation.id, one));
-      node.publish.move(agentRoom(tenant.id, agent.id), rooms);
+      node.publish.move(readerRoom(tenant.id, agent.id), rooms);
       node.metrics.assignments.inc({ trigger: decision.trigger });
       if (conversation.status !== "queued") continue;
       if (conversation.departmentId) node.queueNews.changed(tenant.id, conversation.departmentId);

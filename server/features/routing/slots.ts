@@ -70,22 +70,23 @@ export const readHolder = async (
 
 /**
  * Why somebody can't hold one more conversation of the department, whoever decides. Undefined: they can. `reserved`: they
- * hold a slot for this very one.
+ * hold a slot for this very one. `seen`: whoever is refused may see the agent, and so is told the name and the numbers.
  */
-export const refusalFor = (holder: Holder | undefined, reserved = false): Refusal | undefined => {
+export const refusalFor = (
+  holder: Holder | undefined,
+  { reserved, seen }: { reserved: boolean; seen: boolean },
+): Refusal | undefined => {
   if (!holder?.active) return new Refusal("not_found", "There is no such agent.");
-  const { agentId, name, activeCount, capacity, departmentCount, capacityPerAgent } = holder;
-  if (!holder.mayAnswer) return new Refusal("conflict", `${name} can't answer conversations.`, { agentId });
+  const { agentId, activeCount, capacity, departmentCount, capacityPerAgent } = holder;
+  const name = seen ? holder.name : "This agent";
+  const conflict = (what: string, numbers: object = {}) =>
+    new Refusal("conflict", `${name} ${what}.`, { agentId, ...(seen && numbers) });
+  if (!holder.mayAnswer) return conflict("can't answer conversations");
   if (reserved) return undefined;
   if (activeCount >= capacity)
-    return new Refusal("conflict", `${name} already holds as many conversations as they can.`, {
-      agentId,
-      activeCount,
-      capacity,
-    });
+    return conflict("already holds as many conversations as they can", { activeCount, capacity });
   if (capacityPerAgent !== null && departmentCount >= capacityPerAgent)
-    return new Refusal("conflict", `${name} already holds as many conversations of this department as one may.`, {
-      agentId,
+    return conflict("already holds as many conversations of this department as one may", {
       departmentCount,
       capacityPerAgent,
     });

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { AnyCtx, Tx } from "../../context.ts";
 import type { Conversation } from "../../contract/entities.ts";
-import { agentRoom } from "../../realtime/rooms.ts";
+import { readerRoom } from "../../realtime/rooms.ts";
 
 /** Tells agents, after the commit and each in their own view, what they were given. */
 export const tellAssigned = async (
@@ -17,6 +17,6 @@ export const tellAssigned = async (
     WHERE c.id = ANY(${sql.param(given.map(({ conversationId }) => conversationId))}::uuid[])`);
   tx.afterCommit(() => {
     for (const { agentId, conversation } of rows)
-      node.publish.emit([agentRoom(tenant.id, agentId)], "conversation:assigned", { conversation });
+      node.publish.emit([readerRoom(tenant.id, agentId)], "conversation:assigned", { conversation });
   });
 };

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { askAcrossTenants } from "../../../db/across-tenants.ts";
 import { type Node, systemCtx } from "../../../server/context.ts";
-import { permissionsOf } from "../../../server/contract/permissions.ts";
+import { canAnswer, permissionsOf } from "../../../server/contract/permissions.ts";
 import { handOver } from "../../../server/features/agent/hand-over.ts";
 
 type Holder = {
@@ -11,7 +11,7 @@ type Holder = {
   role: { key: string; builtIn: boolean; permissions: string[] };
 };
 
-const mayHold = ({ status, role }: Holder) => status === "active" && permissionsOf(role).includes("message.send");
+const mayHold = ({ status, role }: Holder) => status === "active" && canAnswer(permissionsOf(role));
 
 /**
  * Puts back into the queue what is held by somebody who was deactivated, or may no longer answer: a node may have died
