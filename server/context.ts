@@ -139,6 +139,11 @@ export const systemCtx = (node: Node, tenant: Ctx["tenant"]): Ctx<SystemActor> =
 export const can = (actor: CtxActor, permission: Permission): boolean =>
   actor.kind === "agent" && actor.permissions.has(permission);
 
+/** Refuses what takes a right beside that of the command or route itself. Throws Refusal `permission_denied`. */
+export const ensureCan = (actor: CtxActor, permission: Permission): void => {
+  if (!can(actor, permission)) throw new Refusal("permission_denied", `Your role does not include ${permission}.`);
+};
+
 /** Whether one of Parley's staff acts in the agent's place. */
 export const isImpersonated = (actor: CtxActor): boolean => actor.kind === "agent" && actor.via?.kind === "platform";
 

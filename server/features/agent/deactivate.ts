@@ -5,7 +5,7 @@ import { Refusal } from "../../contract/errors.ts";
 import type { Agent } from "../../contract/people-routes.ts";
 import { permissionsOf } from "../../contract/permissions.ts";
 import { endImpersonationsOf } from "../impersonation/end.ts";
-import { ensureAdminRemains, ensureHeld, lockRights } from "../role/rights.ts";
+import { ensureAdminRemains, ensureMayChange, lockRights } from "../role/rights.ts";
 import { handBack } from "../routing/hand-back.ts";
 import { accessMember } from "./access.ts";
 import { getAgent } from "./get.ts";
@@ -36,8 +36,7 @@ export const deactivateAgent = async (ctx: AgentCtx, { agentId }: { agentId: str
     const rights = await lockRights(ctx, tx, "agent.deactivate");
     const member = await accessMember(ctx, tx, agentId);
     if (member.status !== "active") throw new Refusal("conflict", `${member.name} is deactivated already.`);
-    const held = permissionsOf(member.role);
-    ensureHeld(rights, held, `The role ${member.role.name}, which ${member.name} has,`);
+    ensureMayChange(rights, member);
     if (member.role.key === rights.adminRole) await ensureAdminRemains(ctx, tx, rights, agentId);
     await handBack(ctx, tx, agentId, "agent_deactivated");
     const [row] = await tx.db
@@ -53,7 +52,7 @@ export const deactivateAgent = async (ctx: AgentCtx, { agentId }: { agentId: str
     holdsMore = row!.activeCount > 0;
     await endSessions(ctx, tx, agentId);
     await tx.audit("agent.deactivate", agentId, { before: { status: "active" }, after: { status: "deactivated" } });
-    endsImpersonations = held.includes("platform.impersonate");
+    endsImpersonations = permissionsOf(member.role).includes("platform.impersonate");
     return presentAgent(tx.db, ctx.tenant.id, agentId);
   });
   if (endsImpersonations) await endImpersonationsOf(ctx, agentId);

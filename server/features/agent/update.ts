@@ -8,7 +8,15 @@ import { canAnswer, permissionsOf } from "../../contract/permissions.ts";
 import type { ConversationRow } from "../conversation/access.ts";
 import { lockOffered, withdrawOffers } from "../department/withdraw-offers.ts";
 import { endImpersonationsOf } from "../impersonation/end.ts";
-import { accessRole, ensureAdminRemains, ensureHeld, lockRights, type Rights, type RoleRow } from "../role/rights.ts";
+import {
+  accessRole,
+  ensureAdminRemains,
+  ensureMayChange,
+  ensureMayGive,
+  lockRights,
+  type Rights,
+  type RoleRow,
+} from "../role/rights.ts";
 import { routeDepartments } from "../routing/dispatch.ts";
 import { handBack } from "../routing/hand-back.ts";
 import { ensureSize } from "../usage/ensure-within.ts";
@@ -28,10 +36,9 @@ type Body = {
 const answers = (role: RoleRow): boolean => canAnswer(permissionsOf(role));
 const impersonates = (role: RoleRow): boolean => permissionsOf(role).includes("platform.impersonate");
 
-/** Who may hand out the new role, and manage somebody who has the present one. */
-const ensureMayChange = async (ctx: AgentCtx, tx: Tx, rights: Rights, member: Member, role: RoleRow): Promise<void> => {
-  ensureHeld(rights, permissionsOf(role), `The role ${role.name}`);
-  ensureHeld(rights, permissionsOf(member.role), `The role ${member.role.name}, which ${member.name} has,`);
+/** Who may hand out the new role. */
+const ensureMayBecome = async (ctx: AgentCtx, tx: Tx, rights: Rights, member: Member, role: RoleRow): Promise<void> => {
+  ensureMayGive(rights, { role });
   if (member.role.key === rights.adminRole && member.status === "active")
     await ensureAdminRemains(ctx, tx, rights, member.id);
 };
@@ -50,7 +57,7 @@ const differences = (member: Member, { role, capacity, skills, departmentIds }: 
 /**
  * Changes what a member is in this workspace; their name is their own. A change of role or departments is felt by their
  * live sockets at once; who may no longer answer hands back what they hold. Throws Refusal `not_found`,
- * `permission_denied` (the role, the one there was too, holds more than the actor), `conflict` (the last admin) or
+ * `permission_denied` (they stand above the actor, or would be given what the actor lacks), `conflict` (the last admin) or
  * `limit_exceeded` (the capacity).
  */
 export const updateAgent = async (
@@ -66,11 +73,13 @@ export const updateAgent = async (
     const { capacity, skills, departmentIds } = changes;
     if (Object.keys(changes).length === 0) return presentAgent(tx.db, ctx.tenant.id, agentId);
     const role = changes.role === undefined ? member.role : await accessRole(ctx, tx, changes.role);
-    if (role !== member.role) await ensureMayChange(ctx, tx, rights, member, role);
+    ensureMayChange(rights, member);
+    if (role !== member.role) await ensureMayBecome(ctx, tx, rights, member, role);
     if (capacity !== undefined) await ensureSize(ctx, tx, "openConversationsPerAgent", capacity);
     const join = departmentIds?.filter((id) => !member.departmentIds.includes(id)) ?? [];
     const leave = departmentIds ? member.departmentIds.filter((id) => !departmentIds.includes(id)) : [];
     await ensureDepartments(ctx, tx, join);
+    ensureMayGive(rights, { departmentIds: join });
     if (join.length > 0 && member.status !== "active")
       throw new Refusal("conflict", `${member.name} is deactivated and can't join a department.`);
 

@@ -4,6 +4,7 @@ import { type AgentCtx, transaction } from "../../context.ts";
 import type { ApiKey } from "../../contract/access-routes.ts";
 import { Refusal } from "../../contract/errors.ts";
 import type { Permission } from "../../contract/permissions.ts";
+import { lockRights } from "../role/rights.ts";
 import { issueKey } from "./key.ts";
 import { presentApiKey } from "./present.ts";
 
@@ -16,17 +17,18 @@ type Wanted = { name: string; permissions: Permission[]; expiresAt?: string | nu
 export const createApiKey = async (ctx: AgentCtx, wanted: Wanted): Promise<{ apiKey: ApiKey; key: string }> => {
   const { tenant, actor } = ctx;
   const permissions = [...new Set(wanted.permissions)];
-  const lacking = permissions.filter((one) => !actor.permissions.has(one));
-  if (lacking.length > 0)
-    throw new Refusal("permission_denied", `You can't hand on what you don't hold: ${lacking.join(", ")}.`, {
-      permissions: lacking,
-    });
   const expiresAt = wanted.expiresAt ? new Date(wanted.expiresAt) : null;
   if (expiresAt && expiresAt <= new Date())
     throw new Refusal("invalid_payload", "body.expiresAt: is in the past. Choose a moment to come.");
   const id = uuidv7();
   const { key, prefix, secretHash } = issueKey(tenant.id, id);
   const apiKey = await transaction(ctx, async (tx) => {
+    const { held } = await lockRights(ctx, tx, "api_key.manage");
+    const lacking = permissions.filter((one) => !held.has(one));
+    if (lacking.length > 0)
+      throw new Refusal("permission_denied", `You can't hand on what you don't hold: ${lacking.join(", ")}.`, {
+        permissions: lacking,
+      });
     const { name } = wanted;
     const [row] = await tx.db
       .insert(apiKeys)

@@ -1,6 +1,6 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { conversations, departments, memberships, users } from "../../../db/schema/index.ts";
-import { type AgentCtx, can, seesAgent, seesAll, transaction, type Tx } from "../../context.ts";
+import { type AgentCtx, can, ensureCan, seesAgent, seesAll, transaction, type Tx } from "../../context.ts";
 import type { Activity, Conversation } from "../../contract/entities.ts";
 import { Refusal } from "../../contract/errors.ts";
 import { appendActivity, appendMessageIn } from "../../timeline/append-activity.ts";
@@ -143,11 +143,12 @@ const giveTo = async (
  * what is so already changes nothing, not even by the note. Throws `not_found` for a conversation out of sight, an unknown
  * or inactive agent and an unknown department; `conflict`, with how it stands, for an outdated version, what is not open,
  * what somebody else holds (take over by naming the version), an agent who is full, whoever asks, and one who is absent or
- * away unless the actor holds `conversation.assign_absent`.
+ * away unless the actor holds `conversation.assign_absent`; `permission_denied` for a note of who may not write one.
  */
 export const handOver = async (ctx: AgentCtx, goal: HandOver): Promise<{ conversation: Conversation }> => {
   const { actor, node, tenant } = ctx;
   const { agentId, conversationId } = goal;
+  if (goal.note !== undefined) ensureCan(actor, "message.send");
   if (agentId === actor.id && actor.via?.kind === "platform")
     throw new Refusal("permission_denied", "Whoever acts as a member takes no conversations.");
   // Asked before the transaction, which must not wait for Redis.

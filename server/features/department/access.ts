@@ -1,6 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Db } from "../../../db/client.ts";
-import { departments } from "../../../db/schema/index.ts";
+import { departmentMembers, departments } from "../../../db/schema/index.ts";
+import { type AgentCtx, readsConversations, seesAll } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 
 export type DepartmentRow = typeof departments.$inferSelect;
@@ -25,6 +26,15 @@ export const lockDepartment = async (
   if (!row) throw noDepartment();
   if (row.archivedAt) throw new Refusal("conflict", `${row.name} is archived and can't be changed.`);
   return row;
+};
+
+/** Says `not_found` unless the agent sees the department's conversations: by belonging to it, or by seeing all there are. */
+export const ensureInSight = async ({ actor, tenant }: AgentCtx, db: Db, departmentId: string): Promise<void> => {
+  if (seesAll(actor)) return;
+  const { tenantId, departmentId: id, userId } = departmentMembers;
+  const own = and(eq(tenantId, tenant.id), eq(id, departmentId), eq(userId, actor.id));
+  const rows = readsConversations(actor) ? await db.select({ id }).from(departmentMembers).where(own) : [];
+  if (rows.length === 0) throw noDepartment();
 };
 
 /** Decisions from now on bear another version: what they rest on, policy or members, has changed. The row must be locked. */

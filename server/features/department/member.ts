@@ -1,6 +1,7 @@
 import { type AgentCtx, transaction } from "../../context.ts";
 import type { Department } from "../../contract/department-routes.ts";
 import { Refusal } from "../../contract/errors.ts";
+import { ensureMayGive, lockRights } from "../role/rights.ts";
 import { lockDepartment, raiseVersion } from "./access.ts";
 import { changeMembers, ensureMembers, listMemberIds, lockMemberships } from "./members.ts";
 import { presentDepartment } from "./present.ts";
@@ -16,11 +17,13 @@ type Place = { departmentId: string; agentId: string };
 export const addMember = (ctx: AgentCtx, { departmentId, agentId }: Place): Promise<{ department: Department }> =>
   transaction(ctx, async (tx) => {
     const tenantId = ctx.tenant.id;
+    const rights = await lockRights(ctx, tx, "department.manage");
     const known = await lockMemberships(tx.db, tenantId, [agentId]);
     await lockDepartment(tx.db, tenantId, departmentId);
     const there = await listMemberIds(tx.db, tenantId, departmentId);
     if (!there.includes(agentId)) {
-      ensureMembers(known, [agentId]);
+      ensureMembers(rights, known, { join: [agentId], leave: [] });
+      ensureMayGive(rights, { departmentIds: [departmentId] });
       await changeMembers(ctx, tx, departmentId, { join: [agentId], leave: [] });
       await raiseVersion(tx.db, tenantId, departmentId);
       await tx.audit("department.add_member", departmentId, { after: { agentId } });
@@ -36,11 +39,13 @@ export const addMember = (ctx: AgentCtx, { departmentId, agentId }: Place): Prom
 export const removeMember = (ctx: AgentCtx, { departmentId, agentId }: Place): Promise<void> =>
   transaction(ctx, async (tx) => {
     const tenantId = ctx.tenant.id;
+    const rights = await lockRights(ctx, tx, "department.manage");
     const offered = await lockOffered(ctx, tx, departmentId, [agentId]);
-    await lockMemberships(tx.db, tenantId, [agentId]);
+    const known = await lockMemberships(tx.db, tenantId, [agentId]);
     await lockDepartment(tx.db, tenantId, departmentId);
     const there = await listMemberIds(tx.db, tenantId, departmentId);
     if (!there.includes(agentId)) throw new Refusal("not_found", "This agent does not belong to the department.");
+    ensureMembers(rights, known, { join: [], leave: [agentId] });
     await withdrawOffers(ctx, tx, offered, [agentId]);
     await changeMembers(ctx, tx, departmentId, { join: [], leave: [agentId] });
     await raiseVersion(tx.db, tenantId, departmentId);

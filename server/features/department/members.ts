@@ -1,8 +1,11 @@
 import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import type { Db } from "../../../db/client.ts";
-import { departmentMembers, memberships, users } from "../../../db/schema/index.ts";
+import { departmentMembers, memberships, roles, users } from "../../../db/schema/index.ts";
 import type { AgentCtx, Tx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
+import { ensureMayChange, type Rights, type RoleRow } from "../role/rights.ts";
+
+type Membership = { id: string; name: string; status: string; role: RoleRow };
 
 /** Who belongs to a department, by id. */
 export const listMemberIds = async (db: Db, tenantId: string, departmentId: string): Promise<string[]> => {
@@ -16,22 +19,37 @@ export const listMemberIds = async (db: Db, tenantId: string, departmentId: stri
 
 /** Locks memberships in the one order, ahead of any department. Those that are none of the tenant's are left out. */
 export const lockMemberships = async (db: Db, tenantId: string, ids: string[]) => {
-  if (ids.length === 0) return new Map<string, { id: string; name: string; status: string }>();
+  if (ids.length === 0) return new Map<string, Membership>();
   const rows = await db
-    .select({ id: memberships.userId, name: users.name, status: memberships.status })
+    .select({
+      id: memberships.userId,
+      name: users.name,
+      status: memberships.status,
+      role: { key: roles.key, name: roles.name, builtIn: roles.builtIn, permissions: roles.permissions },
+    })
     .from(memberships)
     .innerJoin(users, eq(users.id, memberships.userId))
+    .innerJoin(roles, and(eq(roles.tenantId, memberships.tenantId), eq(roles.key, memberships.role)))
     .where(and(eq(memberships.tenantId, tenantId), inArray(memberships.userId, ids)))
     .orderBy(asc(memberships.userId))
     .for("no key update", { of: memberships });
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map<string, Membership>(rows.map((row) => [row.id, row]));
 };
 
-/** Throws Refusal unless all of `ids` can be put into a department: `not_found`, or `conflict` for a deactivated one. */
-export const ensureMembers = (known: Awaited<ReturnType<typeof lockMemberships>>, ids: string[]): void => {
-  for (const id of ids) {
+/**
+ * Throws Refusal unless the actor may put these into a department and take those out of it: `not_found`, `permission_denied`
+ * for who stands above the actor, `conflict` for a deactivated one who is to join.
+ */
+export const ensureMembers = (
+  rights: Rights,
+  known: ReadonlyMap<string, Membership>,
+  { join, leave }: { join: string[]; leave: string[] },
+): void => {
+  for (const id of [...join, ...leave]) {
     const member = known.get(id);
     if (!member) throw new Refusal("not_found", "There is no such agent.", { agentId: id });
+    ensureMayChange(rights, member);
+    if (leave.includes(id)) continue;
     if (member.status !== "active")
       throw new Refusal("conflict", `${member.name} is deactivated and can't join a department.`, { agentId: id });
   }

@@ -3,7 +3,7 @@ import { and, eq } from "drizzle-orm";
 import { departments } from "../../../db/schema/index.ts";
 import { type AgentCtx, transaction, type Tx } from "../../context.ts";
 import type { Department } from "../../contract/department-routes.ts";
-import { accessTenant } from "../tenant/access.ts";
+import { ensureMayGive, lockRights } from "../role/rights.ts";
 import { type DepartmentRow, lockDepartment, raiseVersion } from "./access.ts";
 import { changeMembers, ensureMembers, listMemberIds, lockMemberships } from "./members.ts";
 import { refuseTakenName } from "./name-taken.ts";
@@ -42,14 +42,15 @@ export const updateDepartment = (
   transaction(ctx, async (tx) => {
     const tenantId = ctx.tenant.id;
     // One change of settings at a time: circles of fallbacks are seen, and nobody's members are lost.
-    await accessTenant(tx.db, tenantId, { lock: true });
+    const rights = await lockRights(ctx, tx, "department.manage");
     const members = await listMemberIds(tx.db, tenantId, departmentId);
     const join = [...new Set(memberIds)].filter((id) => !members.includes(id));
     const leave = memberIds ? members.filter((id) => !memberIds.includes(id)) : [];
     const offered = await lockOffered(ctx, tx, departmentId, leave);
     const known = await lockMemberships(tx.db, tenantId, [...join, ...leave]);
     const before = await lockDepartment(tx.db, tenantId, departmentId);
-    ensureMembers(known, join);
+    ensureMembers(rights, known, { join, leave });
+    ensureMayGive(rights, { departmentIds: join.length > 0 ? [departmentId] : [] });
     const wanted = settleFallback(changes, before);
     checkFallback({ ...before, ...wanted });
     await checkPolicy(ctx, tx, wanted, before);

@@ -5,7 +5,7 @@ import type * as v from "valibot";
 import { Refusal } from "../../contract/errors.ts";
 import { permissionsOf } from "../../contract/permissions.ts";
 import { mayOpen, type Visit } from "../auth/session.ts";
-import type { RoleRow } from "../role/rights.ts";
+import { departmentsOf, type RoleRow } from "../role/rights.ts";
 import { invitationStatus } from "./present.ts";
 import { type InvitationToken, isSecretOf, readToken } from "./token.ts";
 
@@ -19,7 +19,7 @@ export type Invited = {
   departmentIds: string[];
   expiresAt: string;
   role: RoleRow;
-  inviter: { name: string; status: string; role: RoleRow };
+  inviter: { name: string; status: string; role: RoleRow; departmentIds: string[] };
 };
 
 const noLonger = () =>
@@ -39,7 +39,7 @@ const roleOf = (alias: string) =>
 
 /**
  * The invitation a token opens, as long as it is pending and whoever gave it may still give it: what they have lost they
- * can't have handed on. `lock` keeps it as it is until the transaction ends. Throws Refusal `not_found`, or `conflict` for
+ * can't have handed on, a department either. `lock` keeps it as it is until the transaction ends. Throws Refusal `not_found`, or `conflict` for
  * one that is accepted already.
  */
 export const accessInvitation = async (
@@ -51,7 +51,9 @@ export const accessInvitation = async (
     SELECT i.id, json_build_object('id', t.id, 'name', t.name, 'slug', t.slug) AS tenant, t.status AS "tenantStatus",
       i.email, ${invitationStatus} AS status, i.token_hash AS "tokenHash", array_to_json(i.department_ids) AS "departmentIds",
       wire_time(i.expires_at) AS "expiresAt", ${roleOf("r")} AS role,
-      json_build_object('name', u.name, 'status', m.status, 'role', ${roleOf("mr")}) AS inviter
+      json_build_object('name', u.name, 'status', m.status, 'role', ${roleOf("mr")}, 'departmentIds', ARRAY(
+        SELECT d.department_id FROM department_members d WHERE d.tenant_id = m.tenant_id AND d.user_id = m.user_id
+      )) AS inviter
     FROM invitations i
     JOIN tenants t ON t.id = i.tenant_id
     JOIN roles r ON r.tenant_id = i.tenant_id AND r.key = i.role
@@ -66,5 +68,6 @@ export const accessInvitation = async (
   const mayGive = new Set<string>(permissionsOf(found.inviter.role));
   const stands = found.inviter.status === "active" && permissionsOf(found.role).every((one) => mayGive.has(one));
   if (found.status !== "pending" || !stands) throw noLonger();
-  return found;
+  const theirs = departmentsOf(mayGive, found.inviter.departmentIds);
+  return { ...found, departmentIds: found.departmentIds.filter((id) => theirs === "all" || theirs.has(id)) };
 };

@@ -4,9 +4,8 @@ import { invitations } from "../../../db/schema/index.ts";
 import { type AgentCtx, transaction, type Tx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import type { Invitation } from "../../contract/people-routes.ts";
-import { permissionsOf } from "../../contract/permissions.ts";
 import { ensureDepartments } from "../agent/belong.ts";
-import { accessRole, ensureHeld, lockRights } from "../role/rights.ts";
+import { accessRole, ensureMayGive, lockRights } from "../role/rights.ts";
 import { ensureWithin } from "../usage/ensure-within.ts";
 import { ensureNotTooOften, invitationDays, mailInvitation } from "./invite.ts";
 import { presentInvitation } from "./present.ts";
@@ -35,8 +34,8 @@ const ensureNew = async (ctx: AgentCtx, tx: Tx, email: string): Promise<void> =>
 };
 
 /**
- * Keeps a seat for somebody and mails them a link. Throws Refusal `permission_denied` (the role holds more than the
- * actor), `not_found` (role or department), `conflict`, `limit_exceeded` or `rate_limited`.
+ * Keeps a seat for somebody and mails them a link. Throws Refusal `permission_denied` (role or departments are more
+ * than the actor has), `not_found` (role or department), `conflict`, `limit_exceeded` or `rate_limited`.
  */
 export const createInvitation = async (
   ctx: AgentCtx,
@@ -46,8 +45,9 @@ export const createInvitation = async (
     const email = written.toLowerCase();
     const rights = await lockRights(ctx, tx, "invitation.create");
     const role = await accessRole(ctx, tx, roleKey);
-    ensureHeld(rights, permissionsOf(role), `The role ${role.name}`);
+    ensureMayGive(rights, { role });
     await ensureDepartments(ctx, tx, departmentIds);
+    ensureMayGive(rights, { departmentIds });
     await ensureNew(ctx, tx, email);
     await ensureWithin(ctx, tx, "agents");
     await ensureNotTooOften(ctx, tx, email);

@@ -2,8 +2,7 @@ import { sql } from "drizzle-orm";
 import { type AgentCtx, transaction } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import type { Invitation } from "../../contract/people-routes.ts";
-import { permissionsOf } from "../../contract/permissions.ts";
-import { accessRole, ensureHeld, lockRights } from "../role/rights.ts";
+import { accessRole, ensureMayGive, lockRights } from "../role/rights.ts";
 import { ensureWithin } from "../usage/ensure-within.ts";
 import { ensureNotTooOften, invitationDays, mailInvitation } from "./invite.ts";
 import { presentInvitation } from "./present.ts";
@@ -11,7 +10,7 @@ import { hashOfSecret, newSecret } from "./token.ts";
 
 /**
  * Mails a new link; the one before is worth nothing from now on. It is the actor who invites now, so they must hold what
- * the role holds. Throws Refusal `not_found`, `permission_denied`, `conflict`, `limit_exceeded` or `rate_limited`.
+ * it promises. Throws Refusal `not_found`, `permission_denied`, `conflict`, `limit_exceeded` or `rate_limited`.
  */
 export const resendInvitation = async (
   ctx: AgentCtx,
@@ -19,11 +18,11 @@ export const resendInvitation = async (
 ): Promise<{ invitation: Invitation }> => ({
   invitation: await transaction(ctx, async (tx) => {
     const rights = await lockRights(ctx, tx, "invitation.create");
-    const { email, role: roleKey, status } = await presentInvitation(tx.db, ctx.tenant.id, invitationId);
+    const { email, role: roleKey, departmentIds, status } = await presentInvitation(tx.db, ctx.tenant.id, invitationId);
     if (status === "accepted") throw new Refusal("conflict", "This invitation is accepted already.");
     if (status === "revoked") throw new Refusal("conflict", "This invitation was taken back. Invite them anew.");
     const role = await accessRole(ctx, tx, roleKey);
-    ensureHeld(rights, permissionsOf(role), `The role ${role.name}`);
+    ensureMayGive(rights, { role, departmentIds });
     // One that ran out has lost its seat.
     if (status === "expired") await ensureWithin(ctx, tx, "agents");
     await ensureNotTooOften(ctx, tx, email);

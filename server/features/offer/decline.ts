@@ -1,4 +1,4 @@
-import { type AgentCtx, transaction } from "../../context.ts";
+import { type AgentCtx, ensureCan, transaction } from "../../context.ts";
 import { appendActivity } from "../../timeline/append-activity.ts";
 import { accessConversation } from "../conversation/access.ts";
 import { presentConversation } from "../conversation/present.ts";
@@ -15,6 +15,7 @@ type Payload = { conversationId: string; reason?: string | undefined };
 export const declineOffer = (ctx: AgentCtx, { conversationId, reason }: Payload) =>
   transaction(ctx, async (tx) => {
     const { actor, tenant, node } = ctx;
+    if (reason !== undefined) ensureCan(actor, "message.send");
     await accessConversation(ctx, tx.db, conversationId);
     const offer = await expectOffer(ctx, tx, conversationId, "declined");
     if (offer.status === "pending") {

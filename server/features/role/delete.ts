@@ -2,17 +2,19 @@ import { and, eq, sql } from "drizzle-orm";
 import { invitations, roles } from "../../../db/schema/index.ts";
 import { type AgentCtx, transaction } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
-import { accessRole, lockRights } from "./rights.ts";
+import { permissionsOf } from "../../contract/permissions.ts";
+import { accessRole, ensureHeld, lockRights } from "./rights.ts";
 import { ensureCustom } from "./update.ts";
 
 type Use = { members: number; invitations: number };
 
-/** Removes a role nobody holds. Throws Refusal `not_found`, or `conflict` while it is in use, with `details` saying by how many. */
+/** Removes a role nobody holds. Throws Refusal `not_found`, `permission_denied`, or `conflict` while it is in use, with `details` saying by how many. */
 export const deleteRole = (ctx: AgentCtx, { roleKey }: { roleKey: string }): Promise<void> =>
   transaction(ctx, async (tx) => {
-    await lockRights(ctx, tx, "role.manage");
+    const rights = await lockRights(ctx, tx, "role.manage");
     const role = await accessRole(ctx, tx, roleKey);
     ensureCustom(role);
+    ensureHeld(rights, permissionsOf(role), "This role");
     const { rows } = await tx.db.execute<Use>(sql`
       SELECT
         (SELECT count(*) FROM memberships WHERE tenant_id = ${ctx.tenant.id} AND role = ${roleKey})::float8 AS members,

@@ -7,7 +7,7 @@ import { type Replay, type ReplayedDecision, replayLimits } from "../../contract
 import { Refusal } from "../../contract/errors.ts";
 import type { Candidate, Decision, SkillRule, Stickiness, Strategy } from "../../contract/routing.ts";
 import { sayExclusions, sentence } from "../assignment/words.ts";
-import { noDepartment } from "../department/access.ts";
+import { ensureInSight, noDepartment } from "../department/access.ts";
 import { pick, type Picked, type Policy } from "./pick.ts";
 
 type Wanted = {
@@ -213,13 +213,15 @@ const countOutcomes = (decisions: ReplayedDecision[]): Replay["totals"] => {
 /**
  * What another policy would have decided of a department's past, which stays as it is. Each decision is made again by itself,
  * on those who were there and what they held at that moment; only the turns of a round robin go on from one to the next.
- * What of the policy is not named is the department's own of today. Throws Refusal `not_found`, or `invalid_payload` for
+ * What of the policy is not named is the department's own of today. Throws Refusal `not_found`, also for a department
+ * whose conversations the actor does not see, or `invalid_payload` for
  * a period that is none or too long; `nextFrom` says where to go on when there were more decisions than one replay takes.
  */
 export const replayRouting = async (ctx: AgentCtx, wanted: Wanted): Promise<Replay> => {
   const period = checkPeriod(wanted);
   const { departmentId } = wanted;
   const { rows, policy } = await ctx.node.tenancy.withTenant(ctx.tenant.id, async (db) => {
+    await ensureInSight(ctx, db, departmentId);
     const [department] = await db
       .select()
       .from(departments)
