@@ -30,10 +30,14 @@ export const SignedIn = ({ login, owner, acting }: Props) => {
     client.connect();
     const wake = () => client.wake();
     const wakeWhenSeen = () => document.visibilityState === "visible" && client.wake();
+    const drop = () => client.drop();
     window.addEventListener("online", wake);
+    // The browser knows at once what the heartbeat would find out half a minute later.
+    window.addEventListener("offline", drop);
     document.addEventListener("visibilitychange", wakeWhenSeen);
     return () => {
       window.removeEventListener("online", wake);
+      window.removeEventListener("offline", drop);
       document.removeEventListener("visibilitychange", wakeWhenSeen);
       if (inPlace) {
         client.forget();

@@ -59,6 +59,16 @@ export const outages = (stage: () => Stage): void => {
     await everyoneShowsOnce("Written in a tunnel", [visitor, desk]);
   });
 
+  test("an agent who is offline is told so at once, and what they write waits and arrives once", async () => {
+    const { visitor, desk } = await talk(stage());
+    await desk.page.context().setOffline(true);
+    await expect(desk.page.getByText("You are offline. What you send goes out when the network is back.")).toShow();
+    await desk.reply("Written in a lift");
+    expect(await visitor.text("Written in a lift").count()).toBe(0);
+    await desk.page.context().setOffline(false);
+    await everyoneShowsOnce("Written in a lift", [visitor, desk]);
+  });
+
   test("what was written offline survives a reload, and arrives once", async () => {
     const { visitor, desk } = await talk(stage());
     const { shopDoor } = stage();
