@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { builtInRoles, tenantPermissions } from "../../server/contract/permissions.ts";
-import { addressOf } from "../../agent-desktop/session/rest.ts";
+import { addressOf, RestError } from "../../agent-desktop/session/rest.ts";
 import { passwordProblem } from "../../agent-desktop/session/new-password.tsx";
 import { slugOf } from "../../agent-desktop/session/slug.ts";
 import { deviceText } from "../../agent-desktop/settings/account/device-text.ts";
@@ -9,7 +9,7 @@ import { changesOf, policyOf, type Department } from "../../agent-desktop/settin
 import { isOverMidnight, nextStretch, stretchesOf, weekdayName } from "../../agent-desktop/settings/hours/week.ts";
 import { embedLine } from "../../agent-desktop/settings/inboxes/embed-line.ts";
 import { obstacleOf, type Me } from "../../agent-desktop/settings/own.ts";
-import { lines } from "../../agent-desktop/settings/parts/fields.ts";
+import { lines, namingEntry } from "../../agent-desktop/settings/parts/fields.ts";
 import { skillsOf } from "../../agent-desktop/settings/people/skills-field.tsx";
 import { shareOf, usedText } from "../../agent-desktop/settings/plan/words.ts";
 import { groupPermissions } from "../../agent-desktop/settings/roles/groups.ts";
@@ -200,5 +200,21 @@ describe("small words", () => {
     expect(embedLine("https://chat.test", "k1")).toBe(
       '<script async src="https://chat.test/widget.js" data-inbox-key="k1"></script>',
     );
+  });
+});
+
+describe("a list that is written one entry a line", () => {
+  const refused = (message: string) => Promise.reject(new RestError(400, "invalid_payload", message, false));
+
+  test("names the entry that was refused", async () => {
+    const entries = ["https://a.example", "b.example/"];
+    await expect(
+      namingEntry("allowedOrigins", entries, () => refused("body.allowedOrigins.1: must be an origin")),
+    ).rejects.toThrow("“b.example/” must be an origin.");
+  });
+
+  test("leaves every other refusal as it is", async () => {
+    for (const message of ["body.name: must not be empty", "body.allowedOrigins: must have at most 100 items", "No."])
+      await expect(namingEntry("allowedOrigins", ["x"], () => refused(message))).rejects.toThrow(message);
   });
 });

@@ -2,7 +2,7 @@ import { Select, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { ask } from "../../session/ask.ts";
 import type { RowOf } from "../parts/ask-page.ts";
-import { lines } from "../parts/fields.ts";
+import { lines, namingEntry } from "../parts/fields.ts";
 import { FormDialog } from "../parts/form-dialog.tsx";
 import { NameField } from "../parts/name-field.tsx";
 
@@ -21,10 +21,14 @@ export const InboxDialog = ({ inbox, departments, obstacle, onClose, onDone }: P
   const [departmentId, setDepartmentId] = useState(inbox?.departmentId ?? null);
   const [origins, setOrigins] = useState(inbox?.allowedOrigins.join("\n") ?? "");
   const submit = async () => {
-    const body = { name, departmentId, allowedOrigins: lines(origins) };
-    if (!inbox) return onDone((await ask("inbox/create", { body })).identitySecret.secret);
-    await ask("inbox/update", { params: { inboxId: inbox.id }, body });
-    onDone(null);
+    const allowedOrigins = lines(origins);
+    const body = { name, departmentId, allowedOrigins };
+    const secret = await namingEntry("allowedOrigins", allowedOrigins, async () => {
+      if (!inbox) return (await ask("inbox/create", { body })).identitySecret.secret;
+      await ask("inbox/update", { params: { inboxId: inbox.id }, body });
+      return null;
+    });
+    onDone(secret);
   };
   return (
     <FormDialog
@@ -47,7 +51,7 @@ export const InboxDialog = ({ inbox, departments, obstacle, onClose, onDone }: P
       />
       <Textarea
         label="Sites that may embed it"
-        description="One origin a line, exactly as browsers name it, such as https://shop.example."
+        description="One origin a line: scheme, host and port, without a path. Pages of other sites are refused."
         placeholder="https://shop.example"
         autosize
         minRows={3}
