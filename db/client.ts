@@ -25,6 +25,10 @@ const longestUnreadMs = 2_000;
 const endings = new WeakMap<pg.PoolClient, unknown>();
 export const endingOf = (client: pg.PoolClient): unknown => endings.get(client);
 
+// Everything is read by key, a row of one table leading to those of the next. The planner would read a small table as a whole,
+// and go on so with the plan it has kept once the table is large.
+const keyedAccess = ["enable_seqscan=off", "enable_hashjoin=off", "enable_mergejoin=off"];
+
 /** A pool whose every connection is `parley_app`, with the time-outs that keep one stuck statement from stopping the rest. */
 export const createPool = ({ ownerUrl, appUrl, poolSize, name, onError }: ConnectOptions): pg.Pool => {
   const pool = new pg.Pool({
@@ -39,7 +43,9 @@ export const createPool = ({ ownerUrl, appUrl, poolSize, name, onError }: Connec
     query_timeout: 15_000,
     keepAlive: true,
     // `role` in the start-up packet is also what RESET ROLE returns to.
-    options: `-c tcp_user_timeout=${longestUnreadMs}${appUrl ? "" : " -c role=parley_app"}`,
+    options: [`tcp_user_timeout=${longestUnreadMs}`, ...keyedAccess, ...(appUrl ? [] : ["role=parley_app"])]
+      .map((setting) => `-c ${setting}`)
+      .join(" "),
   });
   // Without a listener an idle connection's error ends the process.
   pool.on("error", onError);

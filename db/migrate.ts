@@ -47,14 +47,18 @@ export const migrate = async (ownerUrl: string, say: (line: string) => void = ()
     const { rows } = await client.query<{ name: string }>(
       "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
     );
-    const protection = protect(rows.map(({ name }) => name));
+    const names = rows.map(({ name }) => name);
+    const protection = protect(names);
     // Policies need exclusive locks, so they are renewed only where they would change.
     const digest = createHash("sha256").update(protection).digest("hex");
     const standing = await client.query<{ digest: string | null }>(
       "SELECT obj_description('public.migrations'::regclass) AS digest",
     );
-    if (standing.rows[0]?.digest !== digest)
+    if (standing.rows[0]?.digest !== digest) {
       await client.query(`BEGIN; ${protection} COMMENT ON TABLE migrations IS '${digest}'; COMMIT`);
+      // What was said of the columns counts from the next look at the tables on.
+      await client.query(`ANALYZE ${names.map((name) => `"${name}"`).join(", ")}`);
+    }
     say(`database: ${rows.length} tables up to date`);
   } finally {
     await client.end();

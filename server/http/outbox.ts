@@ -30,9 +30,9 @@ const isLocal = (ctx: Context, { config }: Node): boolean => {
 const listMails = async (node: Node, recipient: string | undefined): Promise<OutboxMail[]> => {
   const found = await askAcrossTenants<OutboxMail>(
     node.tenancy,
-    sql`
+    (tenants) => sql`
       SELECT id, kind, recipient AS "to", subject, text, wire_time(created_at) AS "createdAt" FROM mails
-      WHERE text IS NOT NULL AND (${recipient ?? null}::text IS NULL OR lower(recipient) = lower(${recipient ?? null}))
+      WHERE tenant_id = ANY(${tenants}) AND text IS NOT NULL AND (${recipient ?? null}::text IS NULL OR lower(recipient) = lower(${recipient ?? null}))
       ORDER BY created_at DESC, id DESC LIMIT ${mostShown}`,
   );
   return found.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1)).slice(0, mostShown);

@@ -1,4 +1,5 @@
 import type { Logger } from "pino";
+import { inPortions } from "../../db/across-tenants.ts";
 import type { Database, Tenancy } from "../../db/tenancy.ts";
 import type { Audience } from "../contract/entities.ts";
 import type { Metrics } from "../metrics.ts";
@@ -68,12 +69,18 @@ export const startHealing = (options: Options): { stop: () => void; now: () => P
   };
 
   const heal = async (database: Database, tenantIds: string[]): Promise<void> => {
-    const [row] = await database.call<{ r: Changed }>("upkeep", "heal", "SELECT changed_heads($1, $2) AS r", [
-      `{${tenantIds.join(",")}}`,
-      // The first look: what changed in the last half minute.
-      since.get(database) ?? Math.floor(Date.now() / 10_000) - 3,
-    ]);
-    const { bucket, changed } = row!.r;
+    // The first look: what changed in the last half minute.
+    const from = since.get(database) ?? Math.floor(Date.now() / 10_000) - 3;
+    const changed: Change[] = [];
+    let next = Infinity;
+    for (const portion of inPortions(tenantIds)) {
+      const [row] = await database.call<{ r: Changed }>("upkeep", "heal", "SELECT changed_heads($1, $2) AS r", [
+        `{${portion.join(",")}}`,
+        from,
+      ]);
+      changed.push(...row!.r.changed);
+      next = Math.min(next, row!.r.bucket);
+    }
     for (const change of changed) {
       const [tenantId, conversationId, publicSeq, internalSeq, version] = change;
       tellWatchers(change, "public");
@@ -82,7 +89,7 @@ export const startHealing = (options: Options): { stop: () => void; now: () => P
       tellHead(tenantId, conversationId, "internal", internalSeq);
       if (publish.told.version(conversationId, version)) untold.set(conversationId, tenantId);
     }
-    since.set(database, bucket - lookBack);
+    since.set(database, next - lookBack);
   };
 
   /** A tenant's conversations one after the other, a few tenants at once: one that has to wait holds up nobody else's. */

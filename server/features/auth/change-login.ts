@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
+import { listOf } from "../../../db/across-tenants.ts";
 import type { Db } from "../../../db/client.ts";
 import { auditEvents, memberships } from "../../../db/schema/index.ts";
 import type { Database } from "../../../db/tenancy.ts";
@@ -30,14 +31,14 @@ type Change = {
 
 type Ended = { tenantId: string; id: string };
 
-const endSessions = async (db: Db, userId: string, end: Change["end"]): Promise<Ended[]> => {
+const endSessions = async (db: Db, tenantIds: string[], userId: string, end: Change["end"]): Promise<Ended[]> => {
   if (end === "none") return [];
   const kept = end === "all" ? null : end.allBut;
   // A session that is just beginning holds the login: it is waited for, so that it is among those that end.
   await db.execute(sql`SELECT FROM users WHERE id = ${userId} FOR NO KEY UPDATE`);
   const { rows } = await db.execute<Ended>(sql`
     UPDATE sessions SET revoked_at = now()
-    WHERE user_id = ${userId} AND revoked_at IS NULL AND expires_at > now() AND id IS DISTINCT FROM ${kept}::uuid
+    WHERE tenant_id = ANY(${listOf(tenantIds)}) AND user_id = ${userId} AND revoked_at IS NULL AND expires_at > now() AND id IS DISTINCT FROM ${kept}::uuid
     RETURNING tenant_id AS "tenantId", id`);
   return rows;
 };
@@ -57,7 +58,7 @@ const changeAt = (changer: Changer, change: Change, database: Database, ids: str
   const { node, user, requestId, address, once } = changer;
   return node.tenancy.withTenants(database, ids, async (db) => {
     await change.write?.(db);
-    const rows = await endSessions(db, user.id, change.end);
+    const rows = await endSessions(db, ids, user.id, change.end);
     const members = await db
       .select({ tenantId: memberships.tenantId })
       .from(memberships)

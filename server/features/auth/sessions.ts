@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { listOf } from "../../../db/across-tenants.ts";
 import { type AgentCtx, transaction } from "../../context.ts";
 import type { Session } from "../../contract/auth-routes.ts";
 import { Refusal } from "../../contract/errors.ts";
@@ -29,7 +30,7 @@ export const listSessions = async (ctx: AgentCtx, { cursor, limit = defaultLimit
         FROM sessions s
         JOIN tenants t ON t.id = s.tenant_id
         JOIN memberships m ON m.tenant_id = s.tenant_id AND m.user_id = s.user_id
-        WHERE s.user_id = ${ctx.actor.id} AND s.revoked_at IS NULL AND s.expires_at > now()
+        WHERE s.tenant_id = ANY(${listOf(tenantIds)}) AND s.user_id = ${ctx.actor.id} AND s.revoked_at IS NULL AND s.expires_at > now()
           AND m.status = 'active' AND t.status = 'active' AND (${cursor ?? null}::uuid IS NULL OR s.id < ${cursor ?? null}::uuid)
         ORDER BY s.id DESC LIMIT ${limit + 1}`),
     );
@@ -45,7 +46,7 @@ export const revokeSession = async (ctx: AgentCtx, sessionId: string): Promise<v
     const { rows } = await ctx.node.tenancy.withTenants(database, tenantIds, (db) =>
       db.execute<{ id: string; name: string }>(sql`
         SELECT t.id, t.name FROM sessions s JOIN tenants t ON t.id = s.tenant_id
-        WHERE s.id = ${sessionId} AND s.user_id = ${ctx.actor.id} AND s.revoked_at IS NULL AND s.expires_at > now()`),
+        WHERE s.tenant_id = ANY(${listOf(tenantIds)}) AND s.id = ${sessionId} AND s.user_id = ${ctx.actor.id} AND s.revoked_at IS NULL AND s.expires_at > now()`),
     );
     const [tenant] = rows;
     if (!tenant) continue;

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { askPortions } from "../../../db/across-tenants.ts";
 import { type Database, placesByDatabase } from "../../../db/tenancy.ts";
 import type { Node } from "../../context.ts";
 import { agentRoom } from "../../realtime/rooms.ts";
@@ -15,11 +16,11 @@ type HeldOut = Held & { over: boolean; settled: boolean };
 
 /** Departments in which somebody waits while somebody has a slot, as far as the tables know. */
 const listOpen = (node: Node, database: Database, tenantIds: string[]) =>
-  node.tenancy.withTenants(
+  askPortions<Waiting>(
+    node.tenancy,
     database,
     tenantIds,
-    (db) =>
-      db.execute<Waiting>(sql`
+    (tenants) => sql`
       SELECT d.tenant_id AS "tenantId", d.id AS "departmentId", free.ids AS "agentIds"
       FROM departments d
       CROSS JOIN LATERAL (
@@ -28,24 +29,24 @@ const listOpen = (node: Node, database: Database, tenantIds: string[]) =>
         WHERE dm.tenant_id = d.tenant_id AND dm.department_id = d.id
           AND m.status = 'active' AND m.availability = 'available' AND m.active_count < m.capacity
       ) free
-      WHERE d.strategy <> 'manual' AND d.archived_at IS NULL AND free.ids IS NOT NULL
+      WHERE d.tenant_id = ANY(${tenants}) AND d.strategy <> 'manual' AND d.archived_at IS NULL AND free.ids IS NOT NULL
         AND EXISTS (
           SELECT FROM conversations c
           WHERE c.tenant_id = d.tenant_id AND c.department_id = d.id AND c.status = 'queued'
             AND NOT EXISTS (
-              SELECT FROM offers o WHERE o.tenant_id = c.tenant_id AND o.conversation_id = c.id AND o.status = 'pending'))`),
+              SELECT FROM offers o WHERE o.tenant_id = c.tenant_id AND o.conversation_id = c.id AND o.status = 'pending'))`,
     true,
   );
 
 const listHeldOut = (node: Node, database: Database, tenantIds: string[]) =>
-  node.tenancy.withTenants(
+  askPortions<HeldOut>(
+    node.tenancy,
     database,
     tenantIds,
-    (db) =>
-      db.execute<HeldOut>(sql`
+    (tenants) => sql`
       SELECT tenant_id AS "tenantId", conversation_id AS "conversationId", agent_id AS "agentId",
         wire_time(offered_at) AS "offeredAt", expires_at <= now() AS over, offered_at < now() - interval '1 second' AS settled
-      FROM offers WHERE status = 'pending'`),
+      FROM offers WHERE tenant_id = ANY(${tenants}) AND status = 'pending'`,
     true,
   );
 
@@ -76,11 +77,11 @@ export const watchRouting = (node: Node, listTenants: () => string[]): { stop: (
     const tenants = listTenants().map((tenantId) => ({ tenantId }));
     for (const [database, places] of placesByDatabase(node.tenancy, tenants)) {
       const tenantIds = places.map((place) => tenants[place]!.tenantId);
-      const { rows } = await listOpen(node, database, tenantIds);
-      for (const { tenantId, departmentId, agentIds } of rows)
+      const waiting = await listOpen(node, database, tenantIds);
+      for (const { tenantId, departmentId, agentIds } of waiting)
         if (agentIds.some((id) => node.publish.hasMembers(agentRoom(tenantId, id))))
           routeDepartments(node, { id: tenantId, name: "" }, [departmentId], "reconciled");
-      const { rows: held } = await listHeldOut(node, database, tenantIds);
+      const held = await listHeldOut(node, database, tenantIds);
       await passOn(node, held);
       await healOffers(
         node,

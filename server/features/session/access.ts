@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
-import { placesByDatabase } from "../../../db/tenancy.ts";
+import { askPortions, inPortions } from "../../../db/across-tenants.ts";
+import { type Database, placesByDatabase } from "../../../db/tenancy.ts";
 import type { AgentActor } from "../../context.ts";
 import type { Availability } from "../../contract/entities.ts";
 import { Refusal } from "../../contract/errors.ts";
@@ -136,33 +137,53 @@ export const accessAgent = async (
 /** Why a live session must end; `access_changed`: it stands, but its sockets must come back with other rights. */
 export type OutdatedReason = EndReason | "access_changed";
 
+type Outdated = LiveSession & { reason: OutdatedReason };
+
+/** The same of sessions in one database, whose tenants are one portion. */
+const judge = async (
+  { tenancy }: Pick<Deps, "tenancy">,
+  database: Database,
+  asked: LiveSession[],
+): Promise<Outdated[]> => {
+  const tenantIds = asked.map(({ tenantId }) => tenantId);
+  const { rows } = await tenancy.withTenants(database, [...new Set(tenantIds)], (db) =>
+    db.execute<{ n: number; reason: OutdatedReason }>(sql`
+      SELECT n, reason FROM (
+        SELECT asked.n::integer - 1 AS n,
+          coalesce(${endReason}, CASE WHEN ${accessVersion} <> asked.access_version THEN 'access_changed' END) AS reason
+        FROM unnest(
+          ${sql.param(tenantIds)}::uuid[], ${sql.param(asked.map(({ sessionId }) => sessionId))}::uuid[],
+          ${sql.param(asked.map((session) => session.accessVersion))}::text[]
+        ) WITH ORDINALITY AS asked(tenant_id, session_id, access_version, n)
+        LEFT JOIN sessions s ON s.tenant_id = asked.tenant_id AND s.id = asked.session_id
+        LEFT JOIN memberships m ON m.tenant_id = s.tenant_id AND m.user_id = s.user_id
+        LEFT JOIN tenants t ON t.id = s.tenant_id
+      ) judged WHERE reason IS NOT NULL`),
+  );
+  return rows.map(({ n, reason }) => ({ ...asked[n]!, reason }));
+};
+
 /**
- * Which of these sessions no longer stand or know outdated rights, and why: one query per database, so that a node may ask
- * for all its live sockets every few seconds.
+ * Which of these sessions no longer stand or know outdated rights, and why: a few queries, so that a node may ask for all
+ * its live sockets every few seconds.
  */
 export const listOutdatedSessions = async (
   deps: Pick<Deps, "tenancy">,
   sessions: LiveSession[],
-): Promise<(LiveSession & { reason: OutdatedReason })[]> => {
-  const outdated: (LiveSession & { reason: OutdatedReason })[] = [];
+): Promise<Outdated[]> => {
+  const outdated: Outdated[] = [];
   for (const [database, places] of placesByDatabase(deps.tenancy, sessions)) {
-    const asked = places.map((place) => sessions[place]!);
-    const tenantIds = asked.map(({ tenantId }) => tenantId);
-    const { rows } = await deps.tenancy.withTenants(database, [...new Set(tenantIds)], (db) =>
-      db.execute<{ n: number; reason: OutdatedReason }>(sql`
-        SELECT n, reason FROM (
-          SELECT asked.n::integer - 1 AS n,
-            coalesce(${endReason}, CASE WHEN ${accessVersion} <> asked.access_version THEN 'access_changed' END) AS reason
-          FROM unnest(
-            ${sql.param(tenantIds)}::uuid[], ${sql.param(asked.map(({ sessionId }) => sessionId))}::uuid[],
-            ${sql.param(asked.map((session) => session.accessVersion))}::text[]
-          ) WITH ORDINALITY AS asked(tenant_id, session_id, access_version, n)
-          LEFT JOIN sessions s ON s.tenant_id = asked.tenant_id AND s.id = asked.session_id
-          LEFT JOIN memberships m ON m.tenant_id = s.tenant_id AND m.user_id = s.user_id
-          LEFT JOIN tenants t ON t.id = s.tenant_id
-        ) judged WHERE reason IS NOT NULL`),
-    );
-    for (const { n, reason } of rows) outdated.push({ ...asked[n]!, reason });
+    const there = places.map((place) => sessions[place]!);
+    for (const portion of inPortions([...new Set(there.map(({ tenantId }) => tenantId))])) {
+      const named = new Set(portion);
+      outdated.push(
+        ...(await judge(
+          deps,
+          database,
+          there.filter(({ tenantId }) => named.has(tenantId)),
+        )),
+      );
+    }
   }
   return outdated;
 };
@@ -173,8 +194,11 @@ export const listSuspended = async (deps: Pick<Deps, "tenancy">, tenantIds: stri
   const asked = tenantIds.map((tenantId) => ({ tenantId }));
   for (const [database, places] of placesByDatabase(deps.tenancy, asked)) {
     const ids = places.map((place) => tenantIds[place]!);
-    const { rows } = await deps.tenancy.withTenants(database, ids, (db) =>
-      db.execute<{ id: string }>(sql`SELECT id FROM tenants WHERE status <> 'active'`),
+    const rows = await askPortions<{ id: string }>(
+      deps.tenancy,
+      database,
+      ids,
+      (named) => sql`SELECT id FROM tenants WHERE id = ANY(${named}) AND status <> 'active'`,
     );
     suspended.push(...rows.map(({ id }) => id));
   }

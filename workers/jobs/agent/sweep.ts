@@ -20,11 +20,11 @@ const mayHold = ({ status, role }: Holder) => status === "active" && canAnswer(p
 export const sweepAgents = async (node: Node): Promise<void> => {
   const holders = await askAcrossTenants<Holder>(
     node.tenancy,
-    sql`
+    (tenants) => sql`
       SELECT m.tenant_id AS "tenantId", m.user_id AS "agentId", m.status,
         json_build_object('key', r.key, 'builtIn', r.built_in, 'permissions', r.permissions) AS role
       FROM memberships m JOIN roles r ON r.tenant_id = m.tenant_id AND r.key = m.role
-      WHERE m.active_count > 0 AND (m.status <> 'active' OR NOT r.built_in OR r.key = 'read_only')`,
+      WHERE m.tenant_id = ANY(${tenants}) AND m.active_count > 0 AND (m.status <> 'active' OR NOT r.built_in OR r.key = 'read_only')`,
   );
   for (const holder of holders)
     if (!mayHold(holder))

@@ -12,9 +12,9 @@ type Lapsed = { tenantId: string; conversationId: string };
 export const sweepOffers = async (node: Node): Promise<void> => {
   const lapsed = await askAcrossTenants<Lapsed>(
     node.tenancy,
-    sql`
+    (tenants) => sql`
       SELECT tenant_id AS "tenantId", conversation_id AS "conversationId" FROM offers
-      WHERE status = 'pending' AND expires_at <= now() - interval '3 seconds' ORDER BY expires_at`,
+      WHERE tenant_id = ANY(${tenants}) AND status = 'pending' AND expires_at <= now() - interval '3 seconds' ORDER BY expires_at`,
   );
   for (const { tenantId, conversationId } of lapsed)
     await lapseOffer(node, { id: tenantId, name: "" }, conversationId).catch((error: unknown) =>

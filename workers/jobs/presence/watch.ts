@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { askAcrossTenants } from "../../../db/across-tenants.ts";
 import { type Node, systemCtx, transaction } from "../../../server/context.ts";
 import { handBack } from "../../../server/features/routing/hand-back.ts";
@@ -6,10 +6,12 @@ import { handBack } from "../../../server/features/routing/hand-back.ts";
 /** Somebody who holds conversations or was seen to be gone; `due`: gone for longer than the grace. */
 type Holder = { tenantId: string; agentId: string; holds: boolean; marked: boolean; due: boolean };
 
-const holders = (graceSeconds: number) => sql`
+const holders = (graceSeconds: number) => (tenants: SQL) =>
+  sql`
   SELECT tenant_id AS "tenantId", user_id AS "agentId", active_count > 0 AS holds, absent_since IS NOT NULL AS marked,
     coalesce(absent_since <= now() - make_interval(secs => ${graceSeconds}), false) AS due
-  FROM memberships WHERE status = 'active' AND (active_count > 0 OR absent_since IS NOT NULL)`;
+  FROM memberships
+  WHERE tenant_id = ANY(${tenants}) AND status = 'active' AND (active_count > 0 OR absent_since IS NOT NULL)`;
 
 const idsOf = (list: Holder[]) => sql`${sql.param(list.map(({ agentId }) => agentId))}::uuid[]`;
 

@@ -42,7 +42,9 @@ const repair = (node: Node, { tenantId, agentId }: Suspect): Promise<void> => {
 export const repairSlots = async (node: Node): Promise<void> => {
   const suspects = await askAcrossTenants<Suspect>(
     node.tenancy,
-    sql`SELECT m.tenant_id AS "tenantId", m.user_id AS "agentId" FROM memberships m WHERE m.active_count <> ${held}`,
+    (tenants) => sql`
+      SELECT m.tenant_id AS "tenantId", m.user_id AS "agentId" FROM memberships m
+      WHERE m.tenant_id = ANY(${tenants}) AND m.active_count <> ${held}`,
   );
   for (const suspect of suspects)
     await repair(node, suspect).catch((error: unknown) =>

@@ -18,13 +18,13 @@ const mostOverdue = 500;
 export const sweepRouting = async (node: Node): Promise<void> => {
   const overdue = await askAcrossTenants<Overdue>(
     node.tenancy,
-    sql`
+    (tenants) => sql`
       SELECT c.tenant_id AS "tenantId", c.id AS "conversationId"
       FROM departments d
       JOIN tenants t ON t.id = d.tenant_id AND t.status = 'active'
       JOIN departments f ON f.tenant_id = d.tenant_id AND f.id = d.fallback_department_id AND f.archived_at IS NULL
       JOIN conversations c ON c.tenant_id = d.tenant_id AND c.department_id = d.id AND c.status = 'queued'
-      WHERE d.fallback_after_seconds IS NOT NULL AND NOT c.for_later
+      WHERE d.tenant_id = ANY(${tenants}) AND d.fallback_after_seconds IS NOT NULL AND NOT c.for_later
         AND c.queued_at <= now() - make_interval(secs => d.fallback_after_seconds)
         AND NOT EXISTS (
           SELECT FROM offers o WHERE o.tenant_id = c.tenant_id AND o.conversation_id = c.id AND o.status = 'pending')
@@ -40,10 +40,10 @@ export const sweepRouting = async (node: Node): Promise<void> => {
     );
   const waiting = await askAcrossTenants<Waiting>(
     node.tenancy,
-    sql`
+    (tenants) => sql`
       SELECT d.tenant_id AS "tenantId", array_agg(d.id) AS "departmentIds"
       FROM departments d JOIN tenants t ON t.id = d.tenant_id
-      WHERE t.status = 'active' AND d.strategy <> 'manual' AND d.archived_at IS NULL
+      WHERE d.tenant_id = ANY(${tenants}) AND t.status = 'active' AND d.strategy <> 'manual' AND d.archived_at IS NULL
         AND EXISTS (
           SELECT FROM conversations c
           WHERE c.tenant_id = d.tenant_id AND c.department_id = d.id AND c.status = 'queued')

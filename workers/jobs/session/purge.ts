@@ -6,6 +6,8 @@ import type { Node } from "../../../server/context.ts";
 export const purgeSessions = async (node: Node): Promise<void> => {
   await askAcrossTenants(
     node.tenancy,
-    sql`DELETE FROM sessions WHERE least(expires_at, coalesce(revoked_at, expires_at)) < now() - interval '30 days'`,
+    (tenants) => sql`
+      DELETE FROM sessions
+      WHERE tenant_id = ANY(${tenants}) AND least(expires_at, coalesce(revoked_at, expires_at)) < now() - interval '30 days'`,
   );
 };

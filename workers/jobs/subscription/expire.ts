@@ -16,9 +16,9 @@ const remindDays = 3;
 const listTrials = (node: Node): Promise<Trial[]> =>
   askAcrossTenants<Trial>(
     node.tenancy,
-    sql`
+    (tenants) => sql`
       SELECT id, name, trial_ends_at <= now() AS over FROM tenants
-      WHERE subscription_status = 'trialing' AND trial_ends_at <= now() + make_interval(days => ${remindDays})`,
+      WHERE id = ANY(${tenants}) AND subscription_status = 'trialing' AND trial_ends_at <= now() + make_interval(days => ${remindDays})`,
   );
 
 /** Under the lock, since a worker that died or another one may have come first, or the admin have chosen a plan. */

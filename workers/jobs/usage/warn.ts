@@ -17,12 +17,12 @@ const limits = planNames.map((plan) => planOf(plan).limits.conversationsPerMonth
 const listNearTheLimit = (node: Node): Promise<Use[]> =>
   askAcrossTenants<Use>(
     node.tenancy,
-    sql`
+    (tenants) => sql`
       SELECT t.id, t.name, t.plan, sum(c.value)::float8 AS current, l.most
       FROM unnest(${sql.param(planNames)}::text[], ${sql.param(limits)}::integer[]) AS l(plan, most)
       JOIN tenants t ON t.plan = l.plan
       JOIN usage_counters c ON c.tenant_id = t.id AND ${countsConversations} AND c.period = ${thisMonth}
-      WHERE l.most IS NOT NULL
+      WHERE t.id = ANY(${tenants}) AND l.most IS NOT NULL
       GROUP BY t.id, t.name, t.plan, l.most HAVING sum(c.value) * 100 >= l.most * ${nearlyPercent}`,
   );
 
