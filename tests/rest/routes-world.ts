@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { routes } from "../../server/contract/admin.ts";
 import type { RouteSpec } from "../../server/contract/define.ts";
-import { platformPermissions } from "../../server/contract/permissions.ts";
+import { platformPermissions, type Role } from "../../server/contract/permissions.ts";
 import type { TestApp } from "../support/app.ts";
 import type { TenantOptions, TestTenant } from "../support/tenant.ts";
 import { staffOf } from "./platform/support.ts";
@@ -15,6 +15,8 @@ export const those = (fits: (spec: RouteSpec) => unknown): Route[] => all.filter
 /** Whether a route is for Parley's own staff. */
 export const isForStaff = ({ permission }: RouteSpec): boolean =>
   permission !== null && platformPermissions.includes(permission);
+
+export const worldRoles: Role[] = ["tenant_admin", "agent", "tenant_admin"];
 
 /** A workspace in which everything that a path may name exists, made when it is first asked for. */
 export type World = {
@@ -32,8 +34,11 @@ export type World = {
 /** Names of the parameters in a path. */
 export const parametersOf = ({ path }: RouteSpec): string[] => [...path.matchAll(/:(\w+)/gu)].map(([, name]) => name!);
 
-export const createWorld = async (app: TestApp, options: TenantOptions = {}): Promise<World> => {
-  const tenant = await app.tenant({ roles: ["tenant_admin", "agent", "tenant_admin"], ...options });
+export const createWorld = async (
+  app: TestApp,
+  { tenant: given, ...options }: TenantOptions & { tenant?: TestTenant } = {},
+): Promise<World> => {
+  const tenant = given ?? (await app.tenant({ roles: worldRoles, ...options }));
   const [admin, agent] = tenant.agents;
   const token = await tokenFor(app, tenant);
   let staff: Promise<string> | undefined;
