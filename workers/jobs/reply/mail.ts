@@ -28,7 +28,7 @@ const mostADay = 20;
 const listUnread = (node: Node): Promise<Unread[]> =>
   askAcrossTenants<Unread>(
     node.tenancy,
-    sql`
+    (tenants) => sql`
       SELECT c.tenant_id AS "tenantId", t.name AS workspace, c.id AS "conversationId", k.email, i.allowed_origins[1] AS origin,
         c.replied_seq AS "repliedSeq", seen.seq AS "afterSeq"
       FROM tenants t
@@ -42,7 +42,7 @@ const listUnread = (node: Node): Promise<Unread[]> =>
             AND r.actor_id = c.contact_id AND r.audience = 'public'),
           (SELECT m.seq FROM reply_mails m WHERE m.tenant_id = c.tenant_id AND m.conversation_id = c.id), 0) AS seq
       ) seen
-      WHERE t.status = 'active' AND c.kind = 'support' AND c.replied_seq > seen.seq
+      WHERE t.id = ANY(${tenants}) AND t.status = 'active' AND c.kind = 'support' AND c.replied_seq > seen.seq
         AND EXISTS (
           SELECT FROM entries e WHERE e.tenant_id = c.tenant_id AND e.conversation_id = c.id AND e.audience = 'public'
             AND e.seq = c.replied_seq AND e.created_at <= now() - make_interval(secs => ${node.config.REPLY_MAIL_SECONDS}))
