@@ -66,8 +66,8 @@ const tenantList = (tenantIds: string[]): string => {
   return `{${tenantIds.join(",")}}`;
 };
 
-// As long as a pool would have a request wait.
-const turnstileWaitMs = 5_000;
+// Clients wait ten seconds for an answer.
+const turnstileWaitMs = 8_000;
 // Of a node's connections: as many as tenants are routed for at once.
 const keptShare = 0.3;
 // For reading, beside these.

@@ -8,8 +8,14 @@ export const contractLevel = 1;
 export const limits = {
   bodyCharacters: 10_000,
   listItems: 100,
+  /** The last number a timeline can hand out. */
+  lastSeq: 2_147_483_647,
   syncCursors: 200,
   syncEntries: 500,
+  /** Of all timelines of one sync together. */
+  syncEntriesInAll: 2_000,
+  /** What is read for one answer, as JSON; whoever wants more asks again from where it ended. */
+  answerBytes: 262_144,
   frameBytes: 65_536,
 } as const;
 
@@ -51,7 +57,7 @@ export const Seq = v.pipe(
   v.integer(),
   v.minValue(0),
   v.maxValue(Number.MAX_SAFE_INTEGER),
-  v.toMaxValue(2_147_483_647),
+  v.toMaxValue(limits.lastSeq),
 );
 export const Body = words(limits.bodyCharacters);
 export const Limit = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.listItems));

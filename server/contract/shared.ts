@@ -18,6 +18,10 @@ import {
   HeadCursor,
 } from "./entities.ts";
 
+const cursorsDiffer = (cursors: { conversationId: string; audience: string; afterSeq: number }[]) =>
+  new Set(cursors.map(({ conversationId, audience, afterSeq }) => `${conversationId} ${audience} ${afterSeq}`)).size ===
+  cursors.length;
+
 /** Commands both namespaces speak alike. */
 export const timelineCommands = {
   "conversation:open": command({
@@ -30,6 +34,7 @@ export const timelineCommands = {
       cursors: v.pipe(
         v.array(v.strictObject({ conversationId: Id, audience: Audience, afterSeq: Seq })),
         v.maxLength(limits.syncCursors),
+        v.check((cursors) => cursorsDiffer(cursors), "must not hold two equal cursors"),
       ),
     }),
     data: v.object({ timelines: v.array(Timeline) }),

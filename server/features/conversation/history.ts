@@ -1,11 +1,11 @@
 import { sql } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
-import type { Audience, Entry } from "../../contract/entities.ts";
+import { type Audience, type Entry, limits } from "../../contract/entities.ts";
 import { ensureVisible, notFound } from "./access.ts";
 
 const defaultLimit = 50;
 
-/** Up to `limit` entries of a timeline just before `beforeSeq`, oldest first. */
+/** Up to `limit` entries of a timeline just before `beforeSeq`, oldest first; fewer where they are long. */
 export const historyOfConversation = (
   ctx: Ctx,
   payload: { conversationId: string; audience: Audience; beforeSeq: number; limit?: number | undefined },
@@ -16,11 +16,7 @@ export const historyOfConversation = (
     // To a contact the internal timeline does not exist.
     if (audience === "internal" && ctx.actor.kind === "contact") throw notFound();
     const { rows } = await db.execute<{ entries: Entry[] }>(sql`
-      SELECT coalesce(json_agg(present_entry(e) ORDER BY e.seq), '[]') AS entries FROM (
-        SELECT * FROM entries
-        WHERE tenant_id = ${ctx.tenant.id} AND conversation_id = ${conversationId} AND audience = ${audience}
-          AND seq < ${beforeSeq}
-        ORDER BY seq DESC LIMIT ${limit}
-      ) e`);
+      SELECT newest_entries(${ctx.tenant.id}, ${conversationId}, ${audience}, ${beforeSeq}, ${limit}, ${limits.answerBytes})
+        AS entries`);
     return { entries: rows[0]!.entries };
   });

@@ -1,6 +1,6 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
-import type { Conversation, Status } from "../../contract/entities.ts";
+import { type Conversation, limits, type Status } from "../../contract/entities.ts";
 import { Refusal } from "../../contract/errors.ts";
 import { searchWords } from "../../contract/search-words.ts";
 import { visibleTo } from "./access.ts";
@@ -53,9 +53,9 @@ const inView = (ctx: Ctx, view: Payload["view"]): SQL => {
 };
 
 /**
- * The newest-active first, a page at a time. Activity is ordered by buckets of ten seconds, so a page stays put while
- * messages come in; the queue is in the order in which it is served: by priority, then by who has waited longest. A page of
- * a search may hold fewer than asked for, or none, and go on.
+ * The newest-active first, a page at a time, which ends early where last messages are long. Activity is ordered by buckets of
+ * ten seconds, so a page stays put while messages come in; the queue is in the order in which it is served: by priority, then
+ * by who has waited longest. A page of a search may hold fewer than asked for, or none, and go on.
  */
 export const listConversations = async (
   ctx: Ctx,
@@ -81,11 +81,15 @@ export const listConversations = async (
   const words = searchWords(search ?? "");
   return ctx.node.tenancy.readTenant(ctx.tenant.id, ctx.actor.kind, async (db) => {
     if (words.length > 0) return searchPage(ctx, db, { keys, where, ordered, limit, words });
-    const { rows } = await db.execute<{ conversation: Conversation; key: string }>(sql`
-      SELECT ${presentedFor(ctx)} AS conversation, concat_ws('.', ${keys}) AS key FROM conversations
-      WHERE ${where} ORDER BY ${ordered} LIMIT ${limit + 1}`);
-    const page = rows.slice(0, limit);
-    const last = rows.length > limit ? page.at(-1) : undefined;
-    return { conversations: page.map(({ conversation }) => conversation), nextCursor: last?.key ?? null };
+    const { rows } = await db.execute<{ conversation: Conversation; key: string; more: boolean }>(sql`
+      WITH found AS MATERIALIZED (
+        SELECT conversations, concat_ws('.', ${keys}) AS key, presented_bytes(conversations) AS bytes FROM conversations
+        WHERE ${where} ORDER BY ${ordered} LIMIT ${limit + 1}
+      ), counted AS (SELECT *, row_number() OVER () AS place FROM found),
+      filled AS (SELECT *, sum(bytes) OVER (ORDER BY place) AS filled FROM counted)
+      SELECT ${presentedFor(ctx)} AS conversation, key, (SELECT count(*) FROM found) > place AS more FROM filled
+      WHERE place <= ${limit} AND (place = 1 OR filled <= ${limits.answerBytes}) ORDER BY place`);
+    const last = rows.at(-1);
+    return { conversations: rows.map(({ conversation }) => conversation), nextCursor: last?.more ? last.key : null };
   });
 };

@@ -42,7 +42,9 @@ const held = async (ctx: Ctx, { conversationId, seenSeq = 0 }: Payload): Promise
   const others = entries.some(
     ({ kind, author }) => kind === "message" && author.kind === "agent" && author.id !== ctx.actor.id,
   );
-  if (!others) return undefined;
+  // Where one answer does not hold all of it, the rest may be what the reply was held for.
+  const isAll = (entries.at(-1)?.seq ?? seenSeq) >= headSeq;
+  if (!others && isAll) return undefined;
   return new Refusal("conflict", "Somebody else has replied in the meantime.", { conversationId, entries, headSeq });
 };
 

@@ -1,6 +1,7 @@
 import type { AgentCommands } from "../../contract/agent.ts";
 import type { conversationRoutes } from "../../contract/conversation-routes.ts";
 import type { PayloadOf } from "../../contract/define.ts";
+import { limits } from "../../contract/entities.ts";
 import { assignConversation } from "../../features/conversation/assign.ts";
 import { getConversation } from "../../features/conversation/get.ts";
 import { historyOfConversation } from "../../features/conversation/history.ts";
@@ -16,8 +17,7 @@ import type { HandlersOf } from "../guard.ts";
 const payload = <T extends keyof AgentCommands>(_twin: T, { params, body }: { params: object; body: object }) =>
   ({ ...params, ...body }) as PayloadOf<AgentCommands[T]>;
 
-// Past the end of every timeline.
-const fromTheEnd = 2_147_483_647;
+const fromTheEnd = limits.lastSeq;
 
 export const conversationHandlers: HandlersOf<typeof conversationRoutes> = {
   "conversation/list": async ({ ctx, query }) => {

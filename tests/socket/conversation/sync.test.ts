@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { limits } from "../../../server/contract/entities.ts";
 import { useApp } from "../../support/app.ts";
 import { ask, codeOf, refused, say } from "../support/ask.ts";
@@ -58,6 +58,64 @@ test("a timeline answers 500 entries at a time, and `headSeq` says that more rem
   }
   expect(sizes).toEqual([500, 500, 103]);
   expect(seen).toEqual(Array.from({ length: 1_103 }, (_, i) => i + 1));
+});
+
+test("equal cursors are refused; of one timeline, different places may be asked for", async () => {
+  const { contact, conversationId } = await talk(app());
+  const twice = [cursor(conversationId, 0), cursor(conversationId.toUpperCase(), 0)];
+  expect(await codeOf(ask(contact, "conversation:sync", { cursors: twice }))).toBe("invalid_payload");
+  // Both lie beyond the last place there can be.
+  const beyond = [cursor(conversationId, 2 ** 31), cursor(conversationId, 2 ** 40)];
+  expect(await codeOf(ask(contact, "conversation:sync", { cursors: beyond }))).toBe("invalid_payload");
+  const apart = [cursor(conversationId, 0), cursor(conversationId, 1)];
+  expect((await ask(contact, "conversation:sync", { cursors: apart })).timelines).toHaveLength(2);
+});
+
+describe("an answer is bounded however much is asked for", () => {
+  const longest = "ä".repeat(limits.bodyCharacters);
+
+  test("long entries fill it, the first timeline first, and asking on brings every one of them", async () => {
+    const { contact, conversationId } = await talk(app());
+    const { id: other } = await begin(contact);
+    await fillTimeline(app().superuser, conversationId, 60, longest);
+    await fillTimeline(app().superuser, other, 60, longest);
+    const held = new Map([
+      [conversationId, 0],
+      [other, 0],
+    ]);
+    for (let rounds = 0; ; rounds += 1) {
+      const cursors = [...held].map(([id, afterSeq]) => cursor(id, afterSeq));
+      const answer = await ask(contact, "conversation:sync", { cursors });
+      expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(limits.answerBytes * 1.1);
+      for (const { conversationId: id, entries, headSeq } of answer.timelines) {
+        expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, i) => held.get(id)! + i + 1));
+        held.set(id, held.get(id)! + entries.length);
+        if (held.get(id) === headSeq) held.delete(id);
+      }
+      if (held.size === 0) break;
+      expect(answer.timelines.some(({ entries }) => entries.length > 0)).toBe(true);
+      expect(rounds).toBeLessThan(20);
+    }
+  });
+
+  test("so do very many short ones", async () => {
+    const { contact, conversationId } = await talk(app());
+    await fillTimeline(app().superuser, conversationId, 600, "");
+    const cursors = Array.from({ length: 100 }, (_, afterSeq) => cursor(conversationId, afterSeq));
+    const { timelines } = await ask(contact, "conversation:sync", { cursors });
+    const amount = timelines.reduce((sum, { entries }) => sum + entries.length, 0);
+    expect(amount).toBeGreaterThan(0);
+    expect(amount).toBeLessThanOrEqual(limits.syncEntriesInAll);
+    expect(timelines.map(({ headSeq }) => headSeq)).toEqual(timelines.map(() => 603));
+  });
+
+  test("an entry that is longer than the whole answer is given by itself", async () => {
+    const { contact, conversationId } = await talk(app());
+    await fillTimeline(app().superuser, conversationId, 2, "x".repeat(limits.answerBytes * 2));
+    const { timelines } = await ask(contact, "conversation:sync", { cursors: [cursor(conversationId, 3)] });
+    expect(timelines[0]!.entries.map(({ seq }) => seq)).toEqual([4]);
+    expect(timelines[0]!.headSeq).toBe(5);
+  });
 });
 
 test("what was edited, deleted or reacted to comes as it stands now", async () => {

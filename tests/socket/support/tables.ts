@@ -78,13 +78,18 @@ export const assignmentsOf = async (superuser: pg.Pool, conversationId: string) 
 };
 
 /** Writes `count` further public messages of the contact, as if they had been said: for timelines too long to say. */
-export const fillTimeline = async (superuser: pg.Pool, conversationId: string, count: number): Promise<void> => {
+export const fillTimeline = async (
+  superuser: pg.Pool,
+  conversationId: string,
+  count: number,
+  body = "message",
+): Promise<void> => {
   await superuser.query(
     `INSERT INTO entries (tenant_id, conversation_id, audience, seq, id, kind, author_kind, author_id, client_id, body)
      SELECT tenant_id, id, 'public', public_seq + n, gen_random_uuid(), 'message', 'contact', contact_id, 'filled-' || n,
-       'message ' || n
+       $3 || ' ' || n
      FROM conversations, generate_series(1, $2) AS n WHERE id = $1`,
-    [conversationId, count],
+    [conversationId, count, body],
   );
   await superuser.query("UPDATE conversations SET public_seq = public_seq + $2 WHERE id = $1", [conversationId, count]);
 };
