@@ -45,6 +45,41 @@ describe("what a client missed", () => {
     expect(server.commands.find(({ name }) => name === "conversation:sync")?.payload.cursors).toHaveLength(20);
   });
 
+  test("is pulled whole where an answer holds entries of one conversation only and leaves the others empty", async () => {
+    const server = await standIn();
+    const ids = Array.from({ length: 4 }, () => server.start("ada"));
+    const ada = visitor(server, "ada");
+    await online(ada);
+    server.syncLimitInAll = 2;
+    server.deliver = () => false;
+    for (const id of ids) for (const body of numbered(1, 6)) server.say(id, body);
+    for (const id of ids) server.emit("timeline:head", { conversationId: id, audience: "public", headSeq: 6 });
+    await until(ada, () => ids.every((id) => bodies(ada, id).length === 6));
+    for (const id of ids) expect(bodies(ada, id)).toEqual(numbered(1, 6));
+    expect(server.count("conversation:sync")).toBe(12);
+    // Nothing was given up and fetched afresh.
+    expect(server.count("conversation:open")).toBe(0);
+  });
+
+  test("is pulled after the time a refusal asks for", async () => {
+    const server = await standIn();
+    const ada = visitor(server, "ada");
+    const { id } = await ada.start();
+    const limited: ErrorBody = { ...unavailable, code: "rate_limited", details: { retryAfterMs: 1_500 } };
+    let [refusedAt, askedAt] = [0, 0];
+    server.interfere = (name) => {
+      if (name !== "conversation:sync") return undefined;
+      if (refusedAt > 0) return void (askedAt = performance.now());
+      refusedAt = performance.now();
+      return limited;
+    };
+    server.deliver = () => false;
+    server.say(id, "missed");
+    server.emit("timeline:head", { conversationId: id, audience: "public", headSeq: 1 });
+    await shows(ada, id, ["missed"]);
+    expect(askedAt - refusedAt).toBeGreaterThanOrEqual(1_400);
+  });
+
   test("is pulled page after page until the head is reached", async () => {
     const server = await standIn();
     server.syncLimit = 10;

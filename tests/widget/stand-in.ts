@@ -29,6 +29,8 @@ export class StandIn {
   /** Conversations that `session:ready` tells of; null for all of the contact's. */
   told: string[] | null = null;
   syncLimit = 500;
+  /** The most entries of one sync's timelines together; the first are served first. */
+  syncLimitInAll = Number.POSITIVE_INFINITY;
   /** Answers syncs with nothing but `resync`. */
   resync = false;
   readonly #watchers = new Set<() => void>();
@@ -184,18 +186,18 @@ export class StandIn {
       const receipts = [...held.receipts.values()];
       return { conversation: this.#present(held), entries: held.entries.slice(-limit), receipts };
     },
-    "conversation:sync": ({ cursors }) => ({
-      timelines: cursors.map(({ conversationId, audience, afterSeq }: any) => {
-        const { entries } = this.conversations.get(conversationId)!;
-        if (this.resync) return { conversationId, audience, entries: [], headSeq: entries.length, resync: true };
-        return {
-          conversationId,
-          audience,
-          entries: entries.slice(afterSeq, afterSeq + this.syncLimit),
-          headSeq: entries.length,
-        };
-      }),
-    }),
+    "conversation:sync": ({ cursors }) => {
+      let left = this.syncLimitInAll;
+      return {
+        timelines: cursors.map(({ conversationId, audience, afterSeq }: any) => {
+          const { entries } = this.conversations.get(conversationId)!;
+          if (this.resync) return { conversationId, audience, entries: [], headSeq: entries.length, resync: true };
+          const given = entries.slice(afterSeq, afterSeq + Math.min(left, this.syncLimit));
+          left -= given.length;
+          return { conversationId, audience, entries: given, headSeq: entries.length };
+        }),
+      };
+    },
     "conversation:history": ({ conversationId, beforeSeq, limit = 50 }) => ({
       entries: this.conversations.get(conversationId)!.entries.slice(Math.max(0, beforeSeq - 1 - limit), beforeSeq - 1),
     }),

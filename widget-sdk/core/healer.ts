@@ -1,6 +1,6 @@
 import type { Timeline as WireTimeline } from "../../server/contract/entities.ts";
 import type { Action } from "./actions.ts";
-import { backoffMs } from "./backoff.ts";
+import { askedWaitMs, backoffMs } from "./backoff.ts";
 import { toParleyError } from "./errors.ts";
 import type { AnyRequest } from "./requests.ts";
 import { timelineKey } from "./state.ts";
@@ -104,15 +104,18 @@ export const createHealer = ({ getState, dispatch, request, random }: Options): 
     if (!answer || answer.resync) return "afresh";
     dispatch({ type: "synced", timeline: answer });
     const held = getState().timelines[key];
-    if (!held || !lacksEntries(held) || held.heldSeq > asked.heldSeq) {
-      empty.delete(key);
-      return "progress";
-    }
-    const times = (empty.get(key) ?? 0) + 1;
-    empty.set(key, times);
-    if (times < emptySyncs) return "nothing";
+    if (held && lacksEntries(held) && held.heldSeq <= asked.heldSeq) return "nothing";
     empty.delete(key);
-    return "afresh";
+    return "progress";
+  };
+
+  /** Counts a sync that brought nothing at all; true when it is time to fetch the timeline afresh. */
+  const countEmpty = ({ conversationId, audience }: Timeline): boolean => {
+    const key = timelineKey(conversationId, audience);
+    const times = (empty.get(key) ?? 0) + 1;
+    if (times < emptySyncs) empty.set(key, times);
+    else empty.delete(key);
+    return times >= emptySyncs;
   };
 
   /** One sync for `timelines`; false when nothing came of it and asking again at once would be no use. */
@@ -141,15 +144,20 @@ export const createHealer = ({ getState, dispatch, request, random }: Options): 
       asked,
       result: take(asked, byKey.get(timelineKey(asked.conversationId, asked.audience))),
     }));
-    const afresh = results.filter(({ result }) => result === "afresh").map(({ asked }) => asked.conversationId);
+    // An answer holds only so much: where it brought something, whoever got nothing is served by the next ones.
+    const progress = results.some(({ result }) => result === "progress");
+    const afresh = results
+      .filter(({ asked, result }) => result === "afresh" || (result === "nothing" && !progress && countEmpty(asked)))
+      .map(({ asked }) => asked.conversationId);
     // A fresh page is no progress by itself: a server that keeps asking for one must not be asked in a tight circle.
     for (const conversationId of new Set(afresh)) await openAgain(conversationId, { replace: true });
-    return results.some(({ result }) => result === "progress");
+    return progress;
   };
 
   const run = async () => {
     running = true;
     let again = false;
+    let asked = 0;
     try {
       while (online()) {
         const far = lacking().filter(({ headSeq, heldSeq }) => headSeq - heldSeq > farBehind);
@@ -167,11 +175,12 @@ export const createHealer = ({ getState, dispatch, request, random }: Options): 
         if (again) break;
         failures = 0;
       }
-    } catch {
+    } catch (error) {
       again = true;
+      asked = askedWaitMs(toParleyError(error).details);
     }
     running = false;
-    if (again) schedule(backoffMs(failures++, random, 200, 10_000));
+    if (again) schedule(Math.max(asked, backoffMs(failures++, random, 200, 10_000)));
     else schedule();
   };
 
