@@ -5,6 +5,7 @@ import { type AddressOf, createAddressOf } from "./client-address.ts";
 import type { Config } from "./config.ts";
 import { redact } from "./features/audit-event/redact.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import { createReadBudget, type ReadBudget } from "./read-budget.ts";
 import { connectRedis, type RedisClients } from "./redis.ts";
 import { createSharedLimits, type SharedLimits } from "./shared-limits.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
@@ -21,6 +22,7 @@ export type Deps = {
   sharedLimits: SharedLimits;
   log: Logger;
   metrics: Metrics;
+  readBudget: ReadBudget;
 };
 
 /** Opens what a process needs. Nothing here waits: a database or Redis that is away is met where it is asked. */
@@ -60,6 +62,7 @@ export const createDeps = (config: Config): Deps => {
     sharedLimits: createSharedLimits(redis, config),
     log,
     metrics: createMetrics(),
+    readBudget: createReadBudget(config.RATE_LIMIT_FACTOR),
   };
 };
 

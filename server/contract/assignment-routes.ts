@@ -149,6 +149,7 @@ export const assignmentRoutes = {
     status: 200,
     response: Replay,
     permission: "routing.replay",
+    reads: true,
     limit: "write",
   }),
 };

@@ -3,7 +3,10 @@ import type { ErrorCode } from "./errors.ts";
 import type { Permission } from "./permissions.ts";
 import type { Feature } from "./plans.ts";
 
-/** Rate-limit classes; their sizes stand in `server/limits.ts`. `read`: changes nothing. `start`: takes an agent's time. */
+/**
+ * Rate-limit classes; their sizes stand in `server/limits.ts`. `read`: changes nothing; what it may cost stands in
+ * `server/read-budget.ts`. `start`: takes an agent's time.
+ */
 export type LimitClass = "message" | "write" | "read" | "signal" | "start";
 
 /**
@@ -57,6 +60,8 @@ export type RouteSpec = {
   example?: { query?: Record<string, string>; body?: Record<string, unknown> };
   status: number;
   response: AnySchema | null;
+  /** It reads as much as the routes of the limit class `read`, whatever its own class: it shares their budget. */
+  reads?: true;
   /** Where the answer is no JSON: the handler writes it itself, in one of these types. */
   streams?: string[];
   /** Refusals beyond those every route of its kind may answer. */

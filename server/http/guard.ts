@@ -6,6 +6,7 @@ import type { RouteSpec } from "../contract/define.ts";
 import { Refusal } from "../contract/errors.ts";
 import type { Visit } from "../features/auth/session.ts";
 import type { Buckets, Limiter } from "../limits.ts";
+import { readerOf } from "../read-budget.ts";
 import { checkEntitlement } from "../realtime/entitlement.ts";
 import { agreeOnTenant, authenticate, type RestCtx } from "./authenticate.ts";
 import { stateOf } from "./hygiene.ts";
@@ -93,8 +94,10 @@ export const guard =
     if (ctx) refuseImpersonator(ctx.actor, spec, body);
     if (spec.entitlement && ctx) checkEntitlement(ctx, spec.entitlement);
     const once = onceOf(koa, spec, ctx);
-    const run = (): Promise<unknown> =>
+    const act = (): Promise<unknown> =>
       handler({ koa, visit, ctx: ctx && once ? { ...ctx, once } : ctx, params, query, body } as Call<any>);
+    const isReading = spec.limit === "read" || spec.reads;
+    const run = () => (ctx && isReading ? node.readBudget.run(readerOf(ctx), act) : act());
     const answer = once ? await answerOnce(koa, node, spec, once, { params, query, body }, run) : await run();
     // What streams its answer has put it there itself.
     if (spec.streams) return;

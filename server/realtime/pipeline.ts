@@ -7,6 +7,7 @@ import type { Ack, CommandSpec, Commands } from "../contract/define.ts";
 import { type ErrorBody, Refusal } from "../contract/errors.ts";
 import type { Buckets, Limiter } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
+import { readerOf } from "../read-budget.ts";
 import { checkEntitlement } from "./entitlement.ts";
 
 export type Handler = (ctx: Ctx, payload: never, socket: Socket) => unknown;
@@ -64,6 +65,8 @@ const admit = (spec: CommandSpec, session: Session, payload: unknown, limiter: L
  */
 export const attachPipeline = (socket: Socket, session: Session, parts: Parts): void => {
   const { commands, handlers, limiter, metrics } = parts;
+  const { readBudget } = session.ctx.node;
+  const reader = readerOf(session.ctx);
 
   const refuse = (name: string, error: unknown, ack: ((answer: Ack<unknown>) => void) | undefined) => {
     const body = toErrorBody(error, session.ctx, name);
@@ -93,7 +96,9 @@ export const attachPipeline = (socket: Socket, session: Session, parts: Parts): 
       if (!spec) throw new Refusal("invalid_payload", "There is no such command.");
       if (rest.length > 1) throw new Refusal("invalid_payload", "A command carries one object.");
       const payload = admit(spec, session, rest[0], limiter);
-      const answer = handlers[name]!(session.ctx, payload as never, socket);
+      const act = () => handlers[name]!(session.ctx, payload as never, socket);
+      // Who is gone, or came back with other rights, has nothing read for them.
+      const answer = spec.limit === "read" ? readBudget.run(reader, act, () => socket.connected) : act();
       if (!(answer instanceof Promise)) {
         metrics.countCommand(name, "ok");
         ack?.({ ok: true, data: answer });

@@ -91,7 +91,7 @@ export const listAssignments = async (
   const after = cursor === undefined ? sql`true` : parseCursor(cursor);
   // Asked beforehand: nothing waits for Redis while it holds a connection to the database.
   const there = new Set(cursor === undefined ? await node.presence.listPresent(tenant.id) : undefined);
-  return node.tenancy.withTenant(tenant.id, async (db) => {
+  return node.tenancy.readTenant(tenant.id, "agent", async (db) => {
     const [conversation] = await db
       .select()
       .from(conversations)

@@ -1,9 +1,30 @@
 import { Readable } from "node:stream";
 import { type AgentCtx, transaction } from "../../context.ts";
+import { Refusal } from "../../contract/errors.ts";
+import { readerOf } from "../../read-budget.ts";
 import type { AuditEvent } from "../../contract/access-routes.ts";
 import { type AuditFilter, findAuditEvents, type Place, placeOf } from "./find.ts";
 
 export type ExportFormat = "csv" | "jsonl";
+// A download may be read for hours, and holds a page all the while.
+const mostAtOnce = 3;
+const underWay = new Map<string, number>();
+
+/** Counts a workspace's downloads of this node. Throws `rate_limited`. */
+const countIn = (tenantId: string): (() => void) => {
+  const now = underWay.get(tenantId) ?? 0;
+  if (now >= mostAtOnce)
+    throw new Refusal("rate_limited", "Your workspace is exporting already. Please wait until that is done.", {
+      retryAfterMs: 10_000,
+    });
+  underWay.set(tenantId, now + 1);
+  return () => {
+    const left = underWay.get(tenantId)! - 1;
+    if (left > 0) underWay.set(tenantId, left);
+    else underWay.delete(tenantId);
+  };
+};
+
 export type Export = { stream: Readable; type: string; fileName: string };
 
 const pageSize = 500;
@@ -34,16 +55,22 @@ const field = (value: unknown): string => {
 
 const line = (values: unknown[]) => `${values.map(field).join(",")}\r\n`;
 
-/** A page at a time in a transaction of its own: who reads slowly holds no connection. */
+/**
+ * A page at a time in a transaction of its own: who reads slowly holds no connection. Each page is read from the reader's
+ * allowance, as any other reading is, and waits for it.
+ */
 async function* write(ctx: AgentCtx, filter: AuditFilter, format: ExportFormat) {
   if (format === "csv") yield line(columns.map(([name]) => name));
   for (let behind: Place | undefined; ;) {
-    const events = await findAuditEvents(ctx, filter, { behind, oldestFirst: true, most: pageSize });
+    const page = { behind, oldestFirst: true, most: pageSize };
+    const { events, more } = await ctx.node.readBudget.runPiece(readerOf(ctx), () =>
+      findAuditEvents(ctx, filter, page),
+    );
     yield events
       .map((event) => (format === "csv" ? line(columns.map(([, read]) => read(event))) : `${JSON.stringify(event)}\n`))
       .join("");
     const last = events.at(-1);
-    if (!last || events.length < pageSize) return;
+    if (!last || !more) return;
     behind = placeOf(last);
   }
 }
@@ -59,9 +86,17 @@ export const exportAuditEvents = async (
   // It must end, even where events come in faster than they are read.
   const until = Math.min(Date.now(), filter.to === undefined ? Number.POSITIVE_INFINITY : Date.parse(filter.to));
   const to = new Date(until).toISOString();
-  await transaction(ctx, (tx) => tx.audit("audit_event.export", undefined, { after: { format, ...filter } }));
+  const countOut = countIn(ctx.tenant.id);
+  try {
+    await transaction(ctx, (tx) => tx.audit("audit_event.export", undefined, { after: { format, ...filter } }));
+  } catch (error) {
+    countOut();
+    throw error;
+  }
+  const stream = Readable.from(write(ctx, { ...filter, to }, format), { objectMode: false });
+  stream.once("close", countOut);
   return {
-    stream: Readable.from(write(ctx, { ...filter, to }, format), { objectMode: false }),
+    stream,
     type: format === "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson",
     fileName: `audit-${ctx.tenant.slug}-${new Date().toISOString().slice(0, 10)}.${format}`,
   };

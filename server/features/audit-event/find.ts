@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import type { AgentCtx } from "../../context.ts";
 import type { AuditEvent } from "../../contract/access-routes.ts";
+import { limits } from "../../contract/entities.ts";
 
 export type AuditFilter = {
   action?: string | undefined;
@@ -47,27 +48,41 @@ const conditionsOf = (ctx: AgentCtx, { action, actorId, targetId, requestId, fro
   return conditions;
 };
 
-/** Up to `most` audit events behind a place, in one direction of time. One keyed read, whatever lies before it. */
+// Stored bytes: what Postgres has compressed is a few times as long in an answer.
+const mostStoredBytes = limits.answerBytes;
+
+/**
+ * Up to `most` audit events behind a place, in one direction of time, fewer where they are long, and whether more remain. One
+ * keyed read, whatever lies before it.
+ */
 export const findAuditEvents = async (
   ctx: AgentCtx,
   filter: AuditFilter,
   { behind, oldestFirst, most }: { behind: Place | undefined; oldestFirst: boolean; most: number },
-): Promise<AuditEvent[]> => {
+): Promise<{ events: AuditEvent[]; more: boolean }> => {
   const conditions = conditionsOf(ctx, filter);
   if (behind) {
     const place = sql`(${moment(behind.at)}, ${behind.id}::uuid)`;
     conditions.push(oldestFirst ? sql`(a.created_at, a.id) > ${place}` : sql`(a.created_at, a.id) < ${place}`);
   }
   const order = oldestFirst ? sql`a.created_at, a.id` : sql`a.created_at DESC, a.id DESC`;
-  const { rows } = await ctx.node.tenancy.withTenant(ctx.tenant.id, (db) =>
-    db.execute<Row>(sql`
+  const { rows } = await ctx.node.tenancy.readTenant(ctx.tenant.id, "agent", (db) =>
+    db.execute<Row & { more: boolean }>(sql`
+      WITH found AS MATERIALIZED (
+        SELECT a.* FROM audit_events a WHERE ${sql.join(conditions, sql` AND `)} ORDER BY ${order} LIMIT ${most + 1}
+      ), counted AS (
+        SELECT a.*, row_number() OVER (ORDER BY ${order}) AS place,
+          sum(500 + coalesce(pg_column_size(a.before), 0) + coalesce(pg_column_size(a.after), 0)) OVER (ORDER BY ${order}) AS filled
+        FROM found a
+      )
       SELECT a.id, a.action, a.target_id AS "targetId", a.before, a.after, a.request_id AS "requestId", a.address,
         wire_time(a.created_at) AS "createdAt",
         json_build_object('kind', a.actor_kind, 'id', a.actor_id, 'name', coalesce(a.actor_name, (
           SELECT u.name FROM users u WHERE a.actor_kind = 'agent' AND u.id = a.actor_id))) AS actor,
         CASE WHEN a.on_behalf_of_id IS NOT NULL THEN json_build_object('id', a.on_behalf_of_id, 'name', (
-          SELECT u.name FROM users u WHERE u.id = a.on_behalf_of_id)) END AS "onBehalfOf"
-      FROM audit_events a WHERE ${sql.join(conditions, sql` AND `)} ORDER BY ${order} LIMIT ${most}`),
+          SELECT u.name FROM users u WHERE u.id = a.on_behalf_of_id)) END AS "onBehalfOf",
+        (SELECT count(*) FROM found) > a.place AS more
+      FROM counted a WHERE a.place <= ${most} AND (a.place = 1 OR a.filled <= ${mostStoredBytes}) ORDER BY a.place`),
   );
-  return rows.map(present);
+  return { events: rows.map(({ more: _, ...row }) => present(row)), more: rows.at(-1)?.more ?? false };
 };

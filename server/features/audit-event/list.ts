@@ -22,8 +22,7 @@ export const listAuditEvents = async (
   { cursor, limit = defaultLimit, ...filter }: Query,
 ): Promise<{ data: AuditEvent[]; nextCursor: string | null }> => {
   const behind = cursor === undefined ? undefined : parseCursor(cursor);
-  const found = await findAuditEvents(ctx, filter, { behind, oldestFirst: false, most: limit + 1 });
-  const data = found.slice(0, limit);
+  const { events: data, more } = await findAuditEvents(ctx, filter, { behind, oldestFirst: false, most: limit });
   const last = data.at(-1);
-  return { data, nextCursor: found.length > limit && last ? cursorOf(placeOf(last)) : null };
+  return { data, nextCursor: more && last ? cursorOf(placeOf(last)) : null };
 };

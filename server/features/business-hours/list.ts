@@ -12,7 +12,7 @@ export const listBusinessHours = async (
   { cursor, limit = 50 }: Page,
 ): Promise<{ data: BusinessHours[]; nextCursor: string | null }> => {
   const after = parseIdCursor(cursor);
-  const rows = await ctx.node.tenancy.withTenant(ctx.tenant.id, (db) =>
+  const rows = await ctx.node.tenancy.readTenant(ctx.tenant.id, "agent", (db) =>
     selectBusinessHours(db, ctx.tenant.id, after ? sql`b.id > ${after}` : sql`true`, limit + 1),
   );
   const data = rows.slice(0, limit);
@@ -24,7 +24,7 @@ export const getBusinessHours = async (
   ctx: AgentCtx,
   { businessHoursId }: { businessHoursId: string },
 ): Promise<{ businessHours: BusinessHours }> => ({
-  businessHours: await ctx.node.tenancy.withTenant(ctx.tenant.id, (db) =>
+  businessHours: await ctx.node.tenancy.readTenant(ctx.tenant.id, "agent", (db) =>
     presentBusinessHours(db, ctx.tenant.id, businessHoursId),
   ),
 });

@@ -220,7 +220,7 @@ const countOutcomes = (decisions: ReplayedDecision[]): Replay["totals"] => {
 export const replayRouting = async (ctx: AgentCtx, wanted: Wanted): Promise<Replay> => {
   const period = checkPeriod(wanted);
   const { departmentId } = wanted;
-  const { rows, policy } = await ctx.node.tenancy.withTenant(ctx.tenant.id, async (db) => {
+  const { rows, policy } = await ctx.node.tenancy.readTenant(ctx.tenant.id, "agent", async (db) => {
     await ensureInSight(ctx, db, departmentId);
     const [department] = await db
       .select()
