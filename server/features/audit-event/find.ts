@@ -30,11 +30,14 @@ const filled = <T extends object>(row: T) =>
     [K in keyof T]: NonNullable<T[K]>;
   };
 
-const present = ({ actor, onBehalfOf, ...row }: Row): AuditEvent => ({
-  ...filled(row),
-  actor: filled(actor),
-  ...(onBehalfOf && { onBehalfOf: filled(onBehalfOf) }),
-});
+const present = (row: Row): AuditEvent => {
+  const { id, action, targetId, before, after, requestId, address, createdAt, actor, onBehalfOf } = row;
+  return {
+    ...filled({ id, action, targetId, before, after, requestId, address, createdAt }),
+    actor: filled(actor),
+    ...(onBehalfOf && { onBehalfOf: filled(onBehalfOf) }),
+  };
+};
 
 const conditionsOf = (ctx: AgentCtx, { action, actorId, targetId, requestId, from, to }: AuditFilter) => {
   const conditions = [sql`a.tenant_id = ${ctx.tenant.id}`];
@@ -84,5 +87,5 @@ export const findAuditEvents = async (
         (SELECT count(*) FROM found) > a.place AS more
       FROM counted a WHERE a.place <= ${most} AND (a.place = 1 OR a.filled <= ${mostStoredBytes}) ORDER BY a.place`),
   );
-  return { events: rows.map(({ more: _, ...row }) => present(row)), more: rows.at(-1)?.more ?? false };
+  return { events: rows.map(present), more: rows.at(-1)?.more ?? false };
 };
