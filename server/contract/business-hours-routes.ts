@@ -12,7 +12,11 @@ const isRealDate = (date: string) => {
 };
 const datesDiffer = (holidays: Holiday[]) => new Set(holidays.map(({ date }) => date)).size === holidays.length;
 
+const intervalsInAll = (holidays: Holiday[]) =>
+  holidays.reduce((sum, { intervals = [] }) => sum + intervals.length, 0) <= 400;
+
 const lateStart = "must be 23:59 at the latest: what begins at 24:00 begins on the next day";
+// Hours are looked at by every conversation and visitor; whatever was saved when more was allowed goes on.
 const Intervals = v.pipe(
   v.array(
     v.pipe(
@@ -20,7 +24,7 @@ const Intervals = v.pipe(
       v.check((interval) => startsInTheDay(interval), lateStart),
     ),
   ),
-  v.maxLength(500, "must be at most 500 intervals"),
+  v.maxLength(140, "must be at most 140 intervals"),
 );
 const Holidays = v.pipe(
   v.array(
@@ -30,7 +34,8 @@ const Holidays = v.pipe(
       v.check(({ intervals = [] }) => intervals.every(startsInTheDay), lateStart),
     ),
   ),
-  v.maxLength(500, "must be at most 500 holidays"),
+  v.maxLength(200, "must be at most 200 holidays"),
+  v.check(intervalsInAll, "must not have more than 400 intervals of their own in all"),
   v.check(datesDiffer, "must not name a date twice"),
 );
 

@@ -1,6 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { Holiday, WeeklyInterval } from "../../server/contract/business-hours.ts";
-import { type Hours, isOpenAt, nextClosing, nextOpening } from "../../server/features/business-hours/hours.ts";
+import {
+  type Hours,
+  isOpenAt,
+  nextClosing,
+  nextOpening,
+  statusAt,
+} from "../../server/features/business-hours/hours.ts";
 
 const everyDay = (...spans: string[]): WeeklyInterval[] =>
   [1, 2, 3, 4, 5, 6, 7].flatMap((weekday) => on(weekday, ...spans));
@@ -298,4 +304,69 @@ test("the minute a desk opens is open, the minute it closes is closed", () => {
 
 test("a time zone that is none is an error that names it", () => {
   expect(() => isOpenAt(desk("Mars/Olympus_Mons", everyDay("09:00-17:00")), new Date())).toThrow(/Mars\/Olympus_Mons/u);
+});
+
+describe("however much a tenant makes of their hours", () => {
+  const from = Date.parse("2026-03-01T00:00:00Z");
+  const dates = Array.from({ length: 730 }, (_, day) => new Date(from + day * 86_400_000).toISOString().slice(0, 10));
+  const closedFor = (days: number): Holiday[] => dates.slice(0, days).map((date) => ({ date }));
+  const pieces = Array.from({ length: 20 }, (_, hour) => ({
+    from: `${String(hour).padStart(2, "0")}:00`,
+    to: `${String(hour).padStart(2, "0")}:30`,
+  }));
+  const heavy: [string, Hours][] = [
+    ["years of holidays", desk("Europe/Berlin", everyDay("09:00-17:00"), closedFor(700))],
+    [
+      "years of holidays, of which the last is open",
+      desk("Europe/Berlin", [], [...closedFor(699), { date: dates[699]!, intervals: pieces }]),
+    ],
+    [
+      "always open, with years of holidays that are open too",
+      desk(
+        "Europe/Berlin",
+        everyDay("00:00-24:00"),
+        dates.slice(0, 500).map((date) => ({ date, intervals: [{ from: "00:00", to: "24:00" }] })),
+      ),
+    ],
+    [
+      "hours that lie where clocks are put forward, and years of holidays",
+      desk("Europe/Berlin", on(7, "02:15-02:45"), closedFor(729)),
+    ],
+  ];
+
+  /** How often the clock of a zone is asked while `work` runs: that is what takes time. */
+  const clockReadings = (work: () => unknown): number => {
+    const format = vi.spyOn(Intl.DateTimeFormat.prototype as { format: unknown }, "format", "get");
+    try {
+      work();
+      return format.mock.calls.length;
+    } finally {
+      format.mockRestore();
+    }
+  };
+
+  test.each(heavy)("%s are found out with a few looks at the clock", (_, hours) => {
+    const at = new Date("2026-03-02T12:00Z");
+    const readings = clockReadings(() => statusAt(hours, at));
+    expect(readings).toBeGreaterThan(0);
+    expect(readings).toBeLessThan(150);
+  });
+
+  test("what was found out holds until it changes, and is not worked out again", () => {
+    const hours = desk("Europe/Berlin", everyDay("09:00-17:00"), closedFor(700));
+    const changesAt = new Date("2028-01-30T08:00Z");
+    expect(statusAt(hours, new Date("2026-03-02T12:00Z"))).toMatchObject({ open: false, changesAt });
+    const later = () => statusAt(hours, new Date("2028-01-30T07:59Z"));
+    expect(clockReadings(later)).toBe(0);
+    expect(later()).toMatchObject({ open: false, changesAt });
+    expect(statusAt(hours, changesAt)).toMatchObject({ open: true, changesAt: new Date("2028-01-30T16:00Z") });
+    // Nor is it taken for what was before.
+    expect(statusAt(hours, new Date("2026-02-20T12:00Z"))).toMatchObject({ open: true });
+  });
+
+  test("where no change is in sight it is looked for again later", () => {
+    const hours = desk("UTC", [], [{ date: "2029-01-01", intervals: [{ from: "09:00", to: "10:00" }] }]);
+    expect(statusAt(hours, new Date("2026-03-02T12:00Z"))).toMatchObject({ open: false, changesAt: null });
+    expect(statusAt(hours, new Date("2028-03-02T12:00Z")).changesAt).toEqual(new Date("2029-01-01T09:00Z"));
+  });
 });

@@ -3,7 +3,7 @@ import type { Db } from "../../../db/client.ts";
 import type { Node } from "../../context.ts";
 import type { OfflineBehaviour } from "../../contract/routing.ts";
 import type { InboxAvailability } from "../../contract/widget.ts";
-import { type Hours, isOpenAt, nextOpening } from "../business-hours/hours.ts";
+import { type Hours, statusAt } from "../business-hours/hours.ts";
 
 /** What an inbox' availability rests on, but for presence and the time of day. */
 export type InboxFacts = {
@@ -47,11 +47,11 @@ export const availabilityAt = (
   present: { has: (agentId: string) => boolean },
   instant: Date,
 ): InboxAvailability => {
-  const open = hours === null || isOpenAt(hours, instant);
+  const { open, changesAt } = hours === null ? { open: true, changesAt: null } : statusAt(hours, instant);
   return {
     open,
     online: available.some((id) => present.has(id)),
     offlineBehaviour,
-    opensAt: open ? null : (nextOpening(hours, instant)?.toISOString() ?? null),
+    opensAt: open ? null : (changesAt?.toISOString() ?? null),
   };
 };

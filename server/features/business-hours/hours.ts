@@ -68,31 +68,11 @@ const nextTransition = (timeZone: string, from: number, to: number, offset: numb
 /** `HH:MM` as milliseconds since midnight. */
 const sinceMidnight = (time: string): number => (Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5))) * minuteMs;
 
-/** A local day, counted from 1970-01-01, as a holiday names it. */
-const dateOf = (day: number): string => new Date(day * dayMs).toISOString().slice(0, 10);
+/** The local day a holiday names, counted from 1970-01-01. */
+const dayOf = ({ date }: Holiday): number => Date.parse(`${date}T00:00:00Z`) / dayMs;
 
-const holidayOf = ({ holidays }: Hours, day: number): Holiday | undefined => {
-  if (holidays.length === 0) return undefined;
-  const date = dateOf(day);
-  return holidays.find((holiday) => holiday.date === date);
-};
-
-/** What begins on a local day, in milliseconds since its midnight; past a day's length where it runs into the next. */
-const beginsOn = (hours: Hours, day: number): Stretch[] => {
-  const holiday = holidayOf(hours, day);
-  // 1970-01-01 was a Thursday.
-  const weekday = ((((day + 3) % 7) + 7) % 7) + 1;
-  const intervals = holiday ? (holiday.intervals ?? []) : hours.intervals.filter((each) => each.weekday === weekday);
-  return intervals.map(({ from, to }) => {
-    const [start, end] = [sinceMidnight(from), sinceMidnight(to)];
-    return [start, end > start ? end : end + dayMs];
-  });
-};
-
-/** When the desk is open on a local day, in milliseconds since its midnight, ordered and apart from each other. */
-const openOn = (hours: Hours, day: number): Stretch[] => {
-  const tails = holidayOf(hours, day) ? [] : beginsOn(hours, day - 1).filter(([, to]) => to > dayMs);
-  const stretches = [...tails.map(([, to]): Stretch => [0, to - dayMs]), ...beginsOn(hours, day)];
+/** Puts stretches in order, and together where they touch. */
+const joined = (stretches: Stretch[]): Stretch[] => {
   const apart: Stretch[] = [];
   for (const [from, to] of stretches.toSorted((a, b) => a[0] - b[0])) {
     const last = apart.at(-1);
@@ -101,6 +81,68 @@ const openOn = (hours: Hours, day: number): Stretch[] => {
   }
   return apart;
 };
+
+const stretchOf = ({ from, to }: { from: string; to: string }): Stretch => {
+  const [start, end] = [sinceMidnight(from), sinceMidnight(to)];
+  return [start, end > start ? end : end + dayMs];
+};
+
+/** Hours sorted by what is asked of them; each part is made when it is first asked for. */
+type Calendar = {
+  holidays: ReadonlyMap<number, Holiday>;
+  lastHoliday: number;
+  onWeekdays: Map<number, Stretch[]>;
+  onHolidays: Map<number, Stretch[]>;
+};
+
+const calendars = new WeakMap<Hours, Calendar>();
+
+const calendarOf = (hours: Hours): Calendar => {
+  let calendar = calendars.get(hours);
+  if (!calendar) {
+    // Where a date stands twice the first one holds.
+    const holidays = new Map(hours.holidays.toReversed().map((holiday) => [dayOf(holiday), holiday]));
+    const lastHoliday = Math.max(...holidays.keys());
+    calendar = { holidays, lastHoliday, onWeekdays: new Map(), onHolidays: new Map() };
+    calendars.set(hours, calendar);
+  }
+  return calendar;
+};
+
+const holidayOf = (hours: Hours, day: number): Holiday | undefined =>
+  hours.holidays.length === 0 ? undefined : calendarOf(hours).holidays.get(day);
+
+const remember = (known: Map<number, Stretch[]>, key: number, make: () => Stretch[]): Stretch[] => {
+  let stretches = known.get(key);
+  if (!stretches) known.set(key, (stretches = make()));
+  return stretches;
+};
+
+/** What begins on a local day, in milliseconds since its midnight; past a day's length where it runs into the next. */
+const beginsOn = (hours: Hours, day: number): Stretch[] => {
+  const { onWeekdays, onHolidays } = calendarOf(hours);
+  const holiday = holidayOf(hours, day);
+  if (holiday) return remember(onHolidays, day, () => joined((holiday.intervals ?? []).map(stretchOf)));
+  // 1970-01-01 was a Thursday.
+  const weekday = ((((day + 3) % 7) + 7) % 7) + 1;
+  return remember(onWeekdays, weekday, () =>
+    joined(hours.intervals.filter((each) => each.weekday === weekday).map(stretchOf)),
+  );
+};
+
+/** When the desk is open on a local day, in milliseconds since its midnight, ordered and apart from each other. */
+const openOn = (hours: Hours, day: number): Stretch[] => {
+  const begins = beginsOn(hours, day);
+  const tail = holidayOf(hours, day) ? 0 : (beginsOn(hours, day - 1).at(-1)?.[1] ?? 0) - dayMs;
+  if (tail <= 0) return begins;
+  const covered = begins.findIndex(([from]) => from > tail);
+  const under = covered === -1 ? begins : begins.slice(0, covered);
+  return [[0, Math.max(tail, under.at(-1)?.[1] ?? 0)], ...begins.slice(under.length)];
+};
+
+/** Whether a local day is of one kind from beginning to end, whatever its clock does: closed, or open. */
+const isAll = (open: boolean, stretches: Stretch[]): boolean =>
+  open ? stretches[0]?.[0] === 0 && stretches[0][1] >= dayMs : stretches.length === 0;
 
 const includes = (stretches: Stretch[], time: number) => stretches.some(([from, to]) => from <= time && time < to);
 
@@ -112,15 +154,30 @@ const firstTime = (stretches: Stretch[], time: number, open: boolean): number =>
   return (open ? here?.[0] : here?.[1]) ?? dayMs;
 };
 
-/** The first instant, from `instant` on, at which the desk is (or is not) open. Walks local days, apart at changes of the clock. */
+/**
+ * The first instant, from `instant` on, at which the desk is (or is not) open. Walks local days, apart at changes of the
+ * clock. Days on which nothing of the kind can be found are passed over without asking the clock, which is what takes time.
+ */
 const firstInstant = (hours: Hours, instant: Date, open: boolean): Date | null => {
   const start = instant.getTime();
   // A zone is at most a day away from UTC.
-  const lately = dateOf(Math.floor(start / dayMs) - 1);
-  const farthest = hours.holidays.some(({ date }) => date >= lately) ? farthestMs.withHolidays : farthestMs.plain;
+  const lately = Math.floor(start / dayMs) - 1;
+  const { lastHoliday } = calendarOf(hours);
+  const farthest =
+    lastHoliday >= lately
+      ? Math.min(farthestMs.withHolidays, lastHoliday * dayMs - start + farthestMs.plain)
+      : farthestMs.plain;
   for (let at = start; at - start < farthest;) {
     const offset = offsetAt(hours.timeZone, at);
     const day = Math.floor((at + offset) / dayMs);
+    let next = day;
+    while (isAll(!open, openOn(hours, next)) && next * dayMs - offset - start < farthest) next += 1;
+    // Clocks change by a day at most: the day meant has not begun a day before its midnight by today's clock.
+    const before = (next - 1) * dayMs - offset;
+    if (before > at) {
+      at = before;
+      continue;
+    }
     const midnight = day * dayMs - offset;
     const end = nextTransition(hours.timeZone, at, midnight + dayMs, offset) ?? midnight + dayMs;
     const found = midnight + firstTime(openOn(hours, day), at - midnight, open);
@@ -151,3 +208,22 @@ export const nextOpening = (hours: Hours, instant: Date): Date | null => {
  * that is more than two years away, as for a desk that never closes. RangeError for a time zone that is none.
  */
 export const nextClosing = (hours: Hours, instant: Date): Date | null => firstInstant(hours, instant, false);
+
+/** Whether a desk is open, and when that ends; null where that is more than two years away. */
+export type HoursStatus = { open: boolean; changesAt: Date | null };
+
+// Where no change is in sight one may come into it.
+const longestMs = 60 * minuteMs;
+const known = new WeakMap<Hours, HoursStatus & { from: number; until: number }>();
+
+/** The status at an instant, worked out once for all that is asked of the same hours until it changes. RangeError as above. */
+export const statusAt = (hours: Hours, instant: Date): HoursStatus => {
+  const at = instant.getTime();
+  const last = known.get(hours);
+  if (last && last.from <= at && at < last.until) return last;
+  const open = isOpenAt(hours, instant);
+  const changesAt = open ? nextClosing(hours, instant) : nextOpening(hours, instant);
+  const status = { open, changesAt, from: at, until: changesAt?.getTime() ?? at + longestMs };
+  known.set(hours, status);
+  return status;
+};

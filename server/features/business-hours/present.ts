@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import type { Db } from "../../../db/client.ts";
 import type { BusinessHours } from "../../contract/business-hours-routes.ts";
 import { Refusal } from "../../contract/errors.ts";
-import { isOpenAt, nextClosing, nextOpening } from "./hours.ts";
+import { statusAt } from "./hours.ts";
 
 export const noBusinessHours = () => new Refusal("not_found", "There are no such business hours.");
 
@@ -23,9 +23,8 @@ export const selectBusinessHours = async (
     FROM business_hours b WHERE b.tenant_id = ${tenantId} AND ${where} ORDER BY b.id LIMIT ${most}`);
   const now = new Date();
   return rows.map((row) => {
-    const open = isOpenAt(row, now);
-    const change = open ? nextClosing(row, now) : nextOpening(row, now);
-    return { ...row, open, nextChangeAt: change?.toISOString() ?? null };
+    const { open, changesAt } = statusAt(row, now);
+    return { ...row, open, nextChangeAt: changesAt?.toISOString() ?? null };
   });
 };
 

@@ -170,3 +170,36 @@ test("another workspace's hours and such as do not exist are not found", async (
     ] as const)
       expect(await admin.refused(name, { params: { businessHoursId }, body })).toEqual([404, "not_found"]);
 });
+
+test("more hours and holidays than anybody keeps are refused, and what was saved before goes on", async () => {
+  const interval = { weekday: 1, from: "09:00", to: "10:00" };
+  const holiday = (n: number) => ({ date: new Date(Date.UTC(2027, 0, 1 + n)).toISOString().slice(0, 10) });
+  const holidays = Array.from({ length: 201 }, (_, n) => holiday(n));
+  const often = Array.from({ length: 20 }, (_, hour) => ({
+    from: `${10 + Math.floor(hour / 6)}:${hour % 6}0`,
+    to: "20:00",
+  }));
+  const refusals = [
+    [{ intervals: Array.from({ length: 141 }, () => interval) }, /intervals: must be at most 140 intervals/u],
+    [{ intervals: [], holidays }, /holidays: must be at most 200 holidays/u],
+    [
+      { intervals: [], holidays: holidays.slice(0, 21).map((day) => ({ ...day, intervals: often })) },
+      /holidays: must not have more than 400 intervals/u,
+    ],
+  ] as const;
+  for (const [body, sentence] of refusals) {
+    const wanted = { name: "Much", timeZone: "UTC", ...body };
+    const answer = await admin.ask("business-hours/create", { body: wanted });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error.message).toMatch(sentence);
+  }
+  const made = await create({ name: "Kept", intervals: [interval] });
+  await app().superuser.query("UPDATE business_hours SET holidays = $2 WHERE id = $1", [
+    made.id,
+    JSON.stringify(holidays),
+  ]);
+  const params = { businessHoursId: made.id };
+  const { businessHours } = await admin.call("business-hours/update", { params, body: { name: "Kept on" } });
+  expect(businessHours).toMatchObject({ name: "Kept on", nextChangeAt: expect.any(String) });
+  expect(businessHours.holidays).toHaveLength(201);
+});
