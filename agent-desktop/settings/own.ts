@@ -29,7 +29,7 @@ const featureNames: Record<Feature, string> = {
   apiKeys: "API keys",
   auditExport: "exporting the audit log",
   dedicatedDatabase: "a database of your own",
-  whiteLabel: "white label",
+  whiteLabel: "a domain of your own",
 };
 
 /** How a settings page calls what plans include. */

@@ -1,7 +1,11 @@
-/** What is sold. `null`: no limit. Storage and attachments in megabytes, retention and analytics in days. */
+/**
+ * What is sold. `null`: no limit. Storage and attachments in megabytes, retention and analytics in days. The price is per
+ * person and month in minor units, and stands here alone; `null`: on request.
+ */
 export const plans = {
   basic: {
     name: "Basic",
+    price: { amount: 0, currency: "EUR" },
     limits: {
       agents: 3,
       departments: 2,
@@ -26,6 +30,7 @@ export const plans = {
   },
   pro: {
     name: "Pro",
+    price: { amount: 2_900, currency: "EUR" },
     limits: {
       agents: 25,
       departments: 20,
@@ -50,6 +55,7 @@ export const plans = {
   },
   enterprise: {
     name: "Enterprise",
+    price: null,
     limits: {
       agents: null,
       departments: null,
@@ -97,7 +103,8 @@ type Features = Record<
   | "whiteLabel",
   boolean
 >;
-export type Plan = { name: string; limits: Limits; features: Features };
+export type Price = { amount: number; currency: string };
+export type Plan = { name: string; price: Price | null; limits: Limits; features: Features };
 export type PlanName = keyof typeof plans;
 export type LimitName = keyof Limits;
 export type Feature = keyof Features;
@@ -105,6 +112,16 @@ export type Feature = keyof Features;
 export const planNames = Object.keys(plans) as [PlanName, ...PlanName[]];
 export const limitNames = Object.keys(plans.basic.limits) as [LimitName, ...LimitName[]];
 export const features = Object.keys(plans.basic.features) as [Feature, ...Feature[]];
+
+/** What of all that is carried out by now: nothing else is offered to anybody. */
+export const offeredLimits: readonly LimitName[] = [
+  "agents",
+  "departments",
+  "inboxes",
+  "openConversationsPerAgent",
+  "conversationsPerMonth",
+];
+export const offeredFeatures: readonly Feature[] = ["customRoles", "apiKeys", "auditExport", "whiteLabel"];
 
 export const subscriptionStatuses = ["trialing", "active", "past_due", "canceled"] as const;
 export type SubscriptionStatus = (typeof subscriptionStatuses)[number];

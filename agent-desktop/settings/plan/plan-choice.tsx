@@ -1,6 +1,6 @@
 import { Badge, Table, Text } from "@mantine/core";
 import { useState } from "react";
-import { features, limitNames as limitKeys } from "../../../server/contract/plans.ts";
+import { offeredFeatures, offeredLimits } from "../../../server/contract/plans.ts";
 import { ask } from "../../session/ask.ts";
 import type { Answer } from "../../session/rest.ts";
 import { useLoaded } from "../../session/use-loaded.ts";
@@ -11,16 +11,22 @@ import type { RowOf } from "../parts/ask-page.ts";
 import { FormDialog } from "../parts/form-dialog.tsx";
 import { Part } from "../parts/section.tsx";
 import { Shown } from "../parts/states.tsx";
-import { limitNames, mostText } from "./words.ts";
+import { limitNames, mostText, priceText } from "./words.ts";
 
 type Offer = RowOf<"plan/list">;
 type Subscription = Answer<"plan/update">["subscription"];
-type Props = { current: string; obstacle: string | null; onChanged: (subscription: Subscription) => void };
+type Props = {
+  current: string;
+  /** The current plan is only tried so far: choosing it keeps it. */
+  trying: boolean;
+  obstacle: string | null;
+  onChanged: (subscription: Subscription) => void;
+};
 
 const capital = (text: string) => text.slice(0, 1).toLocaleUpperCase() + text.slice(1);
 
 /** What is sold, side by side, and the way from one to another. */
-export const PlanChoice = ({ current, obstacle, onChanged }: Props) => {
+export const PlanChoice = ({ current, trying, obstacle, onChanged }: Props) => {
   const plans = useLoaded((signal) => ask("plan/list", {}, signal));
   const [chosen, setChosen] = useState<Offer | null>(null);
   const choose = async () => {
@@ -42,7 +48,7 @@ export const PlanChoice = ({ current, obstacle, onChanged }: Props) => {
                 {offer.title}
                 {offer.name === current && (
                   <Badge ml={8} size="sm" variant="light" tt="none">
-                    Yours
+                    {trying ? "On trial" : "Yours"}
                   </Badge>
                 )}
               </Table.Th>
@@ -50,7 +56,15 @@ export const PlanChoice = ({ current, obstacle, onChanged }: Props) => {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {limitKeys.map((limit) => (
+          <Table.Tr>
+            <Table.Th scope="row" fw={400}>
+              Price
+            </Table.Th>
+            {offers.map(({ name, price }) => (
+              <Table.Td key={name}>{priceText(price)}</Table.Td>
+            ))}
+          </Table.Tr>
+          {offeredLimits.map((limit) => (
             <Table.Tr key={limit}>
               <Table.Th scope="row" fw={400}>
                 {limitNames[limit]}
@@ -60,7 +74,7 @@ export const PlanChoice = ({ current, obstacle, onChanged }: Props) => {
               ))}
             </Table.Tr>
           ))}
-          {features.map((feature) => (
+          {offeredFeatures.map((feature) => (
             <Table.Tr key={feature}>
               <Table.Th scope="row" fw={400}>
                 {capital(featureName(feature))}
@@ -74,9 +88,9 @@ export const PlanChoice = ({ current, obstacle, onChanged }: Props) => {
             <Table.Td />
             {offers.map((offer) => (
               <Table.Td key={offer.name}>
-                {offer.name !== current && (
+                {(offer.name !== current || trying) && (
                   <GuardedButton size="xs" variant="light" obstacle={obstacle} onClick={() => setChosen(offer)}>
-                    Choose {offer.title}
+                    {offer.name === current ? "Keep" : "Choose"} {offer.title}
                   </GuardedButton>
                 )}
               </Table.Td>
@@ -94,13 +108,15 @@ export const PlanChoice = ({ current, obstacle, onChanged }: Props) => {
       <FormDialog
         opened={chosen !== null}
         onClose={() => setChosen(null)}
-        title={`Change to ${chosen?.title}?`}
-        submit="Change the plan"
+        title={chosen?.name === current ? `Keep ${chosen.title}?` : `Change to ${chosen?.title}?`}
+        submit={chosen?.name === current ? "Keep the plan" : "Change the plan"}
         obstacle={obstacle}
         onSubmit={choose}
       >
         <Text size="sm">
-          It counts at once. A smaller plan takes nothing away, but nothing is added to what it does not allow.
+          {chosen?.name === current
+            ? "Your trial ends, and the workspace stays on this plan."
+            : "It takes effect at once. A smaller plan takes nothing away, but nothing is added to what it does not allow."}
         </Text>
       </FormDialog>
     </Part>

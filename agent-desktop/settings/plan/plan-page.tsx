@@ -1,5 +1,6 @@
 import { Alert, Badge, Stack, Text } from "@mantine/core";
 import { useState } from "react";
+import { offeredLimits } from "../../../server/contract/plans.ts";
 import { fullWhen } from "../../list/when.ts";
 import { ask } from "../../session/ask.ts";
 import type { Answer } from "../../session/rest.ts";
@@ -19,7 +20,8 @@ const Standing = ({ subscription }: { subscription: Subscription }) => (
   <Stack gap="sm">
     {subscription.status === "trialing" && subscription.trialEndsAt && (
       <Alert color="yellow" title="You are trying Parley">
-        Until {fullWhen(subscription.trialEndsAt)}. After that it goes on as Basic, unless you choose a plan.
+        Until {fullWhen(subscription.trialEndsAt)}. After that the workspace goes on as Basic, unless you keep this plan
+        or choose another below.
       </Alert>
     )}
     {subscription.over.length > 0 && (
@@ -70,9 +72,11 @@ export const PlanPage = () => {
           {({ limits, resetsAt }) => (
             <>
               <div className={classes["grid"]}>
-                {limits.map((one) => (
-                  <LimitUse key={one.limit} {...one} />
-                ))}
+                {limits
+                  .filter(({ limit }) => offeredLimits.includes(limit))
+                  .map((one) => (
+                    <LimitUse key={one.limit} {...one} />
+                  ))}
               </div>
               <Text size="xs" c="var(--ink-soft)" mt="sm">
                 Conversations count from anew {fullWhen(resetsAt)}.
@@ -81,7 +85,14 @@ export const PlanPage = () => {
           )}
         </Shown>
       </Part>
-      {subscription && <PlanChoice current={subscription.plan} obstacle={cannotChange} onChanged={changed} />}
+      {subscription && (
+        <PlanChoice
+          current={subscription.plan}
+          trying={subscription.status === "trialing"}
+          obstacle={cannotChange}
+          onChanged={changed}
+        />
+      )}
       <PlanHistory key={changes} />
     </Section>
   );

@@ -1,4 +1,4 @@
-import type { LimitName, SubscriptionStatus } from "../../../server/contract/plans.ts";
+import type { LimitName, Price, SubscriptionStatus } from "../../../server/contract/plans.ts";
 
 export const limitNames: Record<LimitName, string> = {
   agents: "People and open invitations",
@@ -31,3 +31,16 @@ export const mostText = (most: number | null): string => (most === null ? "no li
 /** The share of a limit that is used, 0 to 100; null where there is none. */
 export const shareOf = (current: number, most: number | null): number | null =>
   most === null ? null : most === 0 ? 100 : Math.min(100, Math.round((current / most) * 100));
+
+/** What a plan costs, in a few words. */
+export const priceText = (price: Price | null): string => {
+  if (price === null) return "On request";
+  if (price.amount === 0) return "Free";
+  const { currency } = price;
+  const money = new Intl.NumberFormat(undefined, {
+    style: "currency",
+    currency,
+    trailingZeroDisplay: "stripIfInteger",
+  });
+  return `${money.format(price.amount / 100)} per person and month`;
+};
