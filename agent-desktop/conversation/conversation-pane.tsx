@@ -1,6 +1,6 @@
 import { Alert, Button, EmptyState, Loader, VisuallyHidden } from "@mantine/core";
 import { IconAlertCircle, IconMessages } from "@tabler/icons-react";
-import { useEffect } from "react";
+import { useEffect, type ReactNode } from "react";
 import { useClientState } from "../session/client-context.tsx";
 import { useMe } from "../session/viewer.ts";
 import { showConversation } from "../shell/ui-store.ts";
@@ -57,19 +57,21 @@ const OpenConversation = ({ id }: { id: string }) => {
   );
 };
 
-/** The middle pane: the open conversation. */
-export const ConversationPane = ({ id }: { id: string | null }) => (
+/** The middle pane: the open conversation, or what there is to do first. */
+export const ConversationPane = ({ id, firstSteps }: { id: string | null; firstSteps: ReactNode }) => (
   <main className={classes["pane"]} data-pane="conversation" aria-label="Conversation">
     {id ? (
       <OpenConversation key={id} id={id} />
     ) : (
       <div className={classes["center"]}>
         <VisuallyHidden component="h1">Conversations</VisuallyHidden>
-        <EmptyState
-          icon={<IconMessages />}
-          title="No conversation open"
-          description="Pick one on the left, or press j and Enter. ? lists the keys."
-        />
+        {firstSteps ?? (
+          <EmptyState
+            icon={<IconMessages />}
+            title="No conversation open"
+            description="Pick one on the left, or press j and Enter. ? lists the keys."
+          />
+        )}
       </div>
     )}
   </main>

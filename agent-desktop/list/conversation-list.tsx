@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { useCallback } from "react";
+import { useCallback, type ReactNode } from "react";
 import { useClient } from "../session/client-context.tsx";
 import { useMe, useNameOf } from "../session/viewer.ts";
 import { tell } from "../shell/notices.ts";
@@ -12,7 +12,7 @@ import { extendShelf, loadShelf } from "./shelves.ts";
 import { useList, useSearchLoading, useShelfLoading } from "./use-list.ts";
 
 /** The left pane: which conversations there are, live. */
-export const ConversationList = () => {
+export const ConversationList = ({ firstSteps }: { firstSteps: ReactNode }) => {
   const client = useClient();
   const me = useMe();
   const nameOf = useNameOf();
@@ -33,7 +33,8 @@ export const ConversationList = () => {
         {phase === "error" && (
           <ListProblem problem={state?.problem ?? ""} onRetry={() => void loadShelf(client, shelf, me)} />
         )}
-        {phase === "ready" && rows.length === 0 && (
+        {firstSteps && <div style={{ padding: 12 }}>{firstSteps}</div>}
+        {phase === "ready" && rows.length === 0 && !firstSteps && (
           <ListEmpty shelf={shelf} filtered={searching} goesOn={Boolean(state?.nextCursor)} />
         )}
         {rows.length > 0 && (

@@ -32,7 +32,7 @@ export const AwayBanner = () => {
     <div className={classes["banner"]} role="alert">
       <IconMoon size={17} aria-hidden />
       {reason}
-      <GuardedButton size="compact-xs" color="yellow" variant="light" obstacle={obstacle} onClick={comeBack}>
+      <GuardedButton size="compact-xs" variant="default" obstacle={obstacle} onClick={comeBack}>
         I am back
       </GuardedButton>
       <CloseButton size="sm" aria-label="Dismiss" onClick={() => setReason(null)} />

@@ -45,7 +45,7 @@ export const ConnectionBanner = () => {
       <div className={classes["banner"]} data-ended role="alert">
         <IconPlugConnectedX size={17} aria-hidden />
         {endedText(endedReason, error)}
-        <Button size="compact-xs" color="red" variant="light" onClick={() => void resumeSession()}>
+        <Button size="compact-xs" variant="default" onClick={() => void resumeSession()}>
           Sign in again
         </Button>
       </div>
@@ -60,7 +60,7 @@ export const ConnectionBanner = () => {
           : "Connection lost. Reconnecting… What you send meanwhile goes out when it is back."
         : "You are offline. What you send goes out when the network is back."}
       {online && (
-        <Button size="compact-xs" color="yellow" variant="light" onClick={() => client.wake()}>
+        <Button size="compact-xs" variant="default" onClick={() => client.wake()}>
           Now
         </Button>
       )}

@@ -1,3 +1,4 @@
+import { useMediaQuery } from "@mantine/hooks";
 import { lazy, Suspense, useEffect } from "react";
 import type { LoginData } from "../../server/contract/admin.ts";
 import { ConversationPane } from "../conversation/conversation-pane.tsx";
@@ -12,6 +13,8 @@ import { useLanding } from "../platform/use-landing.ts";
 import { ConfirmEmailBanner } from "../session/confirm-email-banner.tsx";
 import { ownerKey } from "../session/owner.ts";
 import { isInSettings, usePage } from "../session/page.ts";
+import { FirstSteps } from "../start/first-steps.tsx";
+import { useFirstSteps } from "../start/use-first-steps.ts";
 import { useAlerts } from "./alerts.ts";
 import { Announcer } from "./announcer.tsx";
 import { AwayBanner } from "./away-banner.tsx";
@@ -40,6 +43,10 @@ export const Desktop = ({ login }: { login: LoginData }) => {
   useAlerts();
   useIdle();
   useLanding();
+  const { steps, dismiss } = useFirstSteps(ownerKey(login), openId === null && !isInSettings(page));
+  const firstSteps = steps && <FirstSteps steps={steps} onDismiss={dismiss} />;
+  // Where there is room for one pane, the list is what one begins with.
+  const narrow = useMediaQuery("(max-width: 760px)");
   return (
     <div className={classes["desktop"]}>
       <TopBar login={login} />
@@ -55,8 +62,8 @@ export const Desktop = ({ login }: { login: LoginData }) => {
         </Suspense>
       ) : (
         <div className={classes["panes"]} data-open={openId ?? undefined} data-details={detailsShown || undefined}>
-          <ConversationList />
-          <ConversationPane id={openId} />
+          <ConversationList firstSteps={narrow ? firstSteps : null} />
+          <ConversationPane id={openId} firstSteps={narrow ? null : firstSteps} />
           {openId && <DetailsPane id={openId} />}
         </div>
       )}

@@ -34,7 +34,8 @@ const One = ({ notice }: { notice: Notice }) => {
         <Button
           size="compact-sm"
           variant="light"
-          ml="xs"
+          mt={4}
+          display="block"
           onClick={() => {
             dismissNotice(notice.id);
             notice.action?.run();

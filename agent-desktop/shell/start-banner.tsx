@@ -16,17 +16,17 @@ export const StartBanner = ({ owner }: { owner: string }) => {
   const availability = useAvailability();
   const may = useObstacle("availability.set") === null;
   const departments = useClientState((state) => state.session.departments);
-  const [asked, setAsked] = useState(() => wasAsked(owner));
+  const [answeredHere, setAnsweredHere] = useState(false);
   // Who has chosen by the switch need not be asked.
   const available = availability === "available";
   useEffect(() => {
     if (available) noteAsked(owner);
   }, [available, owner]);
-  if (asked || availability !== "away" || !may) return null;
+  if (answeredHere || wasAsked(owner) || availability !== "away" || !may) return null;
 
   const answered = () => {
     noteAsked(owner);
-    setAsked(true);
+    setAnsweredHere(true);
   };
   const start = () => {
     client
@@ -42,11 +42,11 @@ export const StartBanner = ({ owner }: { owner: string }) => {
         ? "You are in no department yet, so no conversations come to you. Somebody who manages people can add you to one."
         : "You are away, so no conversations come to you. Take conversations now?"}
       {!nowhere && (
-        <Button size="compact-xs" color="yellow" variant="light" onClick={start}>
+        <Button size="compact-xs" variant="default" onClick={start}>
           Take conversations
         </Button>
       )}
-      <Button size="compact-xs" color="yellow" variant="subtle" onClick={answered}>
+      <Button size="compact-xs" variant="default" onClick={answered}>
         {nowhere ? "Got it" : "Not now"}
       </Button>
     </section>

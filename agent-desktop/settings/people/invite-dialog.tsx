@@ -11,7 +11,8 @@ import { roleChoices } from "./edit-member.tsx";
 type Props = {
   opened: boolean;
   roles: RowOf<"role/list">[];
-  departments: RowOf<"department/list">[];
+  /** Null while they are on their way: who is invited meanwhile would be in none. */
+  departments: RowOf<"department/list">[] | null;
   onClose: () => void;
   onDone: () => void;
 };
@@ -19,9 +20,11 @@ type Props = {
 const builtInAgent = { key: "agent", name: "Agent" };
 
 /** Invites somebody by mail, into a role and departments. */
-export const InviteDialog = ({ opened, roles, departments, onClose, onDone }: Props) => {
+export const InviteDialog = ({ opened, roles, departments: known, onClose, onDone }: Props) => {
+  const departments = known ?? [];
   const held = useClientState((state) => state.session.permissions);
-  const obstacle = useRouteObstacle("invitation/create");
+  const cannot = useRouteObstacle("invitation/create");
+  const obstacle = cannot ?? (known === null ? "The departments are still loading" : null);
   const [email, setEmail] = useState("");
   const [role, setRole] = useState("agent");
   // Nobody is given anything outside of a department: until chosen otherwise, the inviter's own.

@@ -188,7 +188,7 @@ export const People = () => {
       <InviteDialog
         opened={inviting}
         roles={roles.data ?? []}
-        departments={departments.data ?? []}
+        departments={departments.data ?? (departments.loading ? null : [])}
         onClose={() => setInviting(false)}
         onDone={() => setInvited(invited + 1)}
       />

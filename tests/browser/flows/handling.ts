@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { password } from "../../support/tenant.ts";
+import { barriersOn } from "../axe.ts";
 import { Desk } from "../desk.ts";
 import type { Stage } from "../stage.ts";
 import { talk } from "./talking.ts";
@@ -71,6 +72,40 @@ export const handling = (stage: () => Stage): void => {
     await expect(desk.pane.getByText("Open", { exact: true })).toShow();
     await expect(visitor.chat.getByRole("button", { name: "End conversation" })).toShow();
     await expect(visitor.log.getByText(/reopened/u)).toShow();
+  });
+
+  test("a resolve can be undone for a moment, also by who is away, and the conversation stays theirs", async () => {
+    const { desk } = await talk(stage());
+    await desk.page.getByRole("switch", { name: /^Available/u }).click();
+    await desk.pane.getByRole("button", { name: "Resolve" }).click();
+    const notice = desk.page.getByRole("status").filter({ hasText: /^Resolved/u });
+    await expect(notice).toShow();
+    expect(await barriersOn(desk.page)).toEqual([]);
+    // Nothing that sends or saves lies under it.
+    const [box, field] = [await notice.boundingBox(), await desk.field.boundingBox()];
+    expect(box!.x + box!.width).toBeLessThanOrEqual(field!.x);
+    await notice.getByRole("button", { name: "Undo" }).click();
+    await expect(desk.pane.getByText("Open", { exact: true })).toShow();
+    await desk.tab("Mine").click();
+    await expect(desk.row("What can I do for you?")).toShow();
+  });
+
+  test("what is typed into the filter is looked for at the server, and found beyond what was loaded", async () => {
+    const { tenant: found, agent: signIn, cluster } = stage();
+    const tenant = await found();
+    await cluster.superuser.query(
+      `INSERT INTO conversations (tenant_id, id, status, department_id, subject, active_bucket)
+       SELECT $1, gen_random_uuid(), 'resolved', $2, CASE n WHEN 700 THEN 'Jalapeño' ELSE 'Hay' END, 1000000 - n
+       FROM generate_series(1, 700) n`,
+      [tenant.id, tenant.departmentId],
+    );
+    const desk = await signIn(tenant);
+    await desk.tab("All").click();
+    const filter = desk.list.getByRole("textbox", { name: "Filter the list" });
+    await filter.fill("jalapeno");
+    await expect.poll(() => desk.list.getByRole("listitem").count()).toBe(1);
+    await filter.fill("nothing of the kind");
+    await expect(desk.list.getByText("Nothing matches")).toShow();
   });
 
   test("a visitor who ends the conversation is asked first, and the agent sees it", async () => {

@@ -37,6 +37,18 @@ export const joining = (stage: () => Stage): void => {
     await owner.list.waitFor();
     await expect(page.getByText(`Orchard ${mark}`).first()).toShow();
 
+    const steps = page.getByRole("region", { name: "First steps" });
+    const step = (title: string) => steps.getByRole("listitem").filter({ hasText: title });
+    await expect(steps.getByText(/data-inbox-key="/u)).toShow();
+    await expect(step("Invite your team").getByLabel("To do:")).toShow();
+    expect(await barriersOn(page)).toEqual([]);
+    // Nobody is given conversations before they say that they take them.
+    const available = page.getByRole("switch", { name: /^Available/u });
+    expect(await available.getAttribute("aria-checked")).toBe("false");
+    await button(page, "Take conversations").click();
+    await expect.poll(() => available.getAttribute("aria-checked")).toBe("true");
+    await expect(button(page, "Take conversations")).toVanish();
+
     await page.getByRole("link", { name: "Settings" }).click();
     await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "People" }).click();
     await button(page, "Invite").click();
@@ -45,6 +57,10 @@ export const joining = (stage: () => Stage): void => {
     await dialog.getByRole("textbox", { name: "E-mail" }).fill(invited);
     await dialog.getByRole("button", { name: "Send the invitation" }).click();
     await expect(page.getByRole("list", { name: "Invitations" }).getByText(invited)).toShow();
+    await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "Conversations" }).click();
+    await expect(step("Invite your team").getByLabel("Done:")).toShow();
+    await button(page, "Dismiss the first steps").click();
+    await expect(steps).toVanish();
 
     const guest = await open();
     await guest.goto(`${deskDoor.url}/desktop/${await mailedPage(stage(), invited, "invitation")}`);
@@ -55,6 +71,13 @@ export const joining = (stage: () => Stage): void => {
     const joined = new Desk(guest);
     await joined.list.waitFor();
     expect(new URL(guest.url()).hash).toBe("");
+    // The inviter's department was chosen for them, and they are asked as well.
+    await expect(button(guest, "Take conversations")).toShow();
+    await button(guest, "Not now").click();
+    await guest.reload();
+    await joined.list.waitFor();
+    expect(await guest.getByRole("switch", { name: /^Available/u }).getAttribute("aria-checked")).toBe("false");
+    expect(await button(guest, "Take conversations").count()).toBe(0);
 
     await guest.getByRole("button", { name: "Signed in as Nadia Okoye" }).click();
     await guest.getByRole("menuitem", { name: "Sign out" }).click();

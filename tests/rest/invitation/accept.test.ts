@@ -40,6 +40,10 @@ test("somebody new chooses a name and a password, is a member with role and depa
   });
   const me = await ask(app().url, "GET", "/me", { token: answer.body.accessToken });
   expect(me.body).toMatchObject({ role: "manager", departments: [{ id: tenant.departmentId }] });
+  // Whoever comes is given nothing before they say that they take conversations.
+  const colleagues = await ask(app().url, "GET", "/agents", { token: await tokenFor(app(), tenant) });
+  const joined = colleagues.body.data.find((one: { email: string }) => one.email === email);
+  expect(joined).toMatchObject({ availability: "away" });
   expect((await refreshWith(app().url, cookieOf(answer)!.cookie)).status).toBe(200);
   expect((await logInRaw(app().url, email)).status).toBe(200);
   const events = (await auditOf(app(), tenant)).filter(({ action }) => action === "invitation.accept");
