@@ -29,8 +29,6 @@ const each = <K extends string, S extends v.GenericSchema<any, any>>(names: read
 export const PlanOffer = v.object({
   name: PlanName,
   title: v.string(),
-  /** Per person and month, in minor units; null: on request. */
-  price: v.nullable(v.object({ amount: v.number(), currency: v.string() })),
   limits: each<LimitName, v.NullableSchema<v.NumberSchema<undefined>, undefined>>(limitNames, v.nullable(v.number())),
   features: each<Feature, v.BooleanSchema<undefined>>(features, v.boolean()),
 });

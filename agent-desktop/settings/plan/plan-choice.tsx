@@ -1,6 +1,6 @@
 import { Badge, Table, Text } from "@mantine/core";
 import { useState } from "react";
-import { offeredFeatures, offeredLimits } from "../../../server/contract/plans.ts";
+import { offeredFeatures, offeredLimits, planOf } from "../../../server/contract/plans.ts";
 import { ask } from "../../session/ask.ts";
 import type { Answer } from "../../session/rest.ts";
 import { useLoaded } from "../../session/use-loaded.ts";
@@ -60,8 +60,8 @@ export const PlanChoice = ({ current, trying, obstacle, onChanged }: Props) => {
             <Table.Th scope="row" fw={400}>
               Price
             </Table.Th>
-            {offers.map(({ name, price }) => (
-              <Table.Td key={name}>{priceText(price)}</Table.Td>
+            {offers.map(({ name }) => (
+              <Table.Td key={name}>{priceText(planOf(name).price)}</Table.Td>
             ))}
           </Table.Tr>
           {offeredLimits.map((limit) => (

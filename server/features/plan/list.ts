@@ -4,8 +4,8 @@ import type { PlanOffer } from "../../contract/workspace-routes.ts";
 /** Everything that is sold, the smallest first. */
 export const listPlans = (): { data: PlanOffer[]; nextCursor: null } => ({
   data: planNames.map((plan) => {
-    const { name, price, limits, features } = planOf(plan);
-    return { name: plan, title: name, price, limits, features };
+    const { name, limits, features } = planOf(plan);
+    return { name: plan, title: name, limits, features };
   }),
   nextCursor: null,
 });
