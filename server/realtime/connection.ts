@@ -24,6 +24,7 @@ import type { AgentSession } from "../features/session/access.ts";
 import { type Limiter, visitorBuckets } from "../limits.ts";
 import { endSocket, stopWatching, watchExpiry } from "./agent-session.ts";
 import { appear, type PresentData, showPresence } from "./appear.ts";
+import { type FloodWatch, sourceOf } from "./flood.ts";
 import { agentHandlers, widgetHandlers } from "./handlers.ts";
 import type { AgentEntrance, WidgetEntrance } from "./handshake.ts";
 import type { InboxNews } from "./inbox-news.ts";
@@ -40,7 +41,7 @@ import {
   tenantRoom,
 } from "./rooms.ts";
 
-export type Parts = { node: Node; limiter: Limiter; inboxNews: InboxNews };
+export type Parts = { node: Node; limiter: Limiter; inboxNews: InboxNews; floods: FloodWatch };
 
 const createCtx = <A extends CtxActor>(node: Node, socket: Socket, tenant: Ctx["tenant"], actor: A): Ctx<A> => ({
   tenant,
@@ -75,13 +76,20 @@ const welcome = async (socket: Socket, ctx: Ctx, extra: () => Promise<Record<str
   for (const place of await ctx.node.queueNews.placesOf(ctx.tenant.id, waiting)) socket.emit("queue:changed", place);
 };
 
-const attach = (socket: Socket, ctx: Ctx, { node, limiter }: Parts, commands: Commands, handlers: unknown): void => {
+const attach = (
+  socket: Socket,
+  ctx: Ctx,
+  { node, limiter, floods }: Parts,
+  commands: Commands,
+  handlers: unknown,
+): void => {
   const { tenant, actor } = ctx;
   const buckets = [limiter.bucketsOf(`${tenant.id}:${actor.id}`)];
   if (actor.kind === "contact")
     buckets.push(...visitorBuckets(limiter, networkOf(ctx.address!), tenant.id, actor.inboxId));
-  const session: Session = { ctx, buckets, refused: 0, underWay: 0 };
-  attachPipeline(socket, session, { commands, handlers: handlers as Handlers, limiter, metrics: node.metrics });
+  const source = sourceOf(tenant.id, actor, networkOf(ctx.address!));
+  const session: Session = { ctx, buckets, source, underWay: 0 };
+  attachPipeline(socket, session, { commands, handlers: handlers as Handlers, limiter, metrics: node.metrics, floods });
   Object.assign(socket.data, { session });
   node.metrics.sockets.inc({ namespace: socket.nsp.name });
   node.presence.watch(ctx.tenant.id);

@@ -10,12 +10,13 @@ import { WidgetAuth } from "../contract/widget.ts";
 import { identifyContact } from "../features/contact/identify.ts";
 import type { InboxAccess } from "../features/inbox/access.ts";
 import { accessSession, type AgentSession } from "../features/session/access.ts";
+import { type FloodWatch, sourceOf } from "./flood.ts";
 import { type Buckets, type Limiter, visitorBuckets } from "../limits.ts";
 import type { OpenSockets } from "./open-sockets.ts";
 
 type Tenant = { id: string; name: string };
 /** What every entrance needs. */
-type Doors = { node: Node; limiter: Limiter; openSockets: OpenSockets; isDraining: () => boolean };
+type Doors = { node: Node; limiter: Limiter; floods: FloodWatch; openSockets: OpenSockets; isDraining: () => boolean };
 export type WidgetEntrance = { tenant: Tenant; actor: ContactActor; visitorToken: string };
 export type AgentEntrance = { tenant: Tenant; actor: AgentActor; session: AgentSession; expiresAt: number };
 
@@ -60,8 +61,8 @@ export const enterDesktop = async (node: Node, socket: Socket): Promise<AgentEnt
  * entrance found is handed to the connection in `socket.data.entrance`.
  */
 export const guardHandshake =
-  <E extends { tenant: Tenant; actor: { id: string } }>(
-    { node, limiter, openSockets, isDraining }: Doors,
+  <E extends { tenant: Tenant; actor: { kind: string; id: string } }>(
+    { node, limiter, floods, openSockets, isDraining }: Doors,
     enter: (socket: Socket, network: string) => Promise<E>,
   ) =>
   (socket: Socket, next: (error?: Error) => void): void => {
@@ -89,6 +90,11 @@ export const guardHandshake =
         throw new Refusal("rate_limited", "Too many connections are open from your address.", { retryAfterMs: 30_000 });
       if (isDraining()) throw new Refusal("unavailable", "This node is about to stop. Please connect again.");
       const entrance = await enter(socket, network);
+      const blocked = floods.blockedFor(sourceOf(entrance.tenant.id, entrance.actor, network));
+      if (blocked > 0)
+        throw new Refusal("rate_limited", "Too much that was refused came from you. Please wait.", {
+          retryAfterMs: blocked,
+        });
       openSockets.admit(socket, `${entrance.tenant.id}:${entrance.actor.id}`);
       node.metrics.handshakes.inc({ namespace, outcome: "ok" });
       socket.data = { entrance, address };

@@ -6,6 +6,7 @@ import { createInboxAccess } from "../features/inbox/access.ts";
 import { createAdapter } from "./adapter.ts";
 import { coalesceWrites } from "./coalesce.ts";
 import { connectAgent, connectWidget, type Parts } from "./connection.ts";
+import { createFloodWatch } from "./flood.ts";
 import type { Session } from "./pipeline.ts";
 import { laggingRoom } from "./rooms.ts";
 import { watchOpenSockets } from "./open-sockets.ts";
@@ -57,10 +58,12 @@ export const createIo = (http: HttpServer, deps: Deps, tag: string): Server => {
 };
 
 /** Opens both namespaces. */
-export const serve = (io: Server, parts: Parts, isDraining: () => boolean): void => {
-  const { node, limiter } = parts;
+export const serve = (io: Server, made: Omit<Parts, "floods">, isDraining: () => boolean): void => {
+  const { node, limiter } = made;
+  const floods = createFloodWatch();
+  const parts = { ...made, floods };
   const findInbox = createInboxAccess(node);
-  const doors = { node, limiter, openSockets: watchOpenSockets(io, node), isDraining };
+  const doors = { node, limiter, floods, openSockets: watchOpenSockets(io, node), isDraining };
   const quiet = (socket: Socket) => {
     // Protocol errors of one client (a second CONNECT, a bad packet) end at that client.
     socket.on("error", (error) => {

@@ -9,22 +9,21 @@ import type { Buckets, Limiter } from "../limits.ts";
 import type { Metrics } from "../metrics.ts";
 import { readerOf } from "../read-budget.ts";
 import { checkEntitlement } from "./entitlement.ts";
+import type { FloodWatch, Source } from "./flood.ts";
 
 export type Handler = (ctx: Ctx, payload: never, socket: Socket) => unknown;
 export type Handlers = Record<string, Handler>;
 
 /** What the pipeline knows of one socket. `ctx` is made once: a command allocates no context of its own. `underWay`: commands not answered yet. */
-export type Session = { ctx: Ctx; buckets: Buckets[]; refused: number; underWay: number };
+export type Session = { ctx: Ctx; buckets: Buckets[]; source: Source; underWay: number };
 
 type Parts = {
   commands: Commands;
   handlers: Handlers;
   limiter: Limiter;
   metrics: Metrics;
+  floods: FloodWatch;
 };
-
-// A client that keeps sending what is refused is no client of ours.
-const mostRefusals = 500;
 
 /** The error a client is told. Only what nobody foresaw is logged, once, and told as `internal`. */
 export const toErrorBody = (error: unknown, ctx: Pick<Ctx, "log">, command: string): ErrorBody => {
@@ -64,7 +63,7 @@ const admit = (spec: CommandSpec, session: Session, payload: unknown, limiter: L
  * nothing, never an exception: one that escaped would end the process.
  */
 export const attachPipeline = (socket: Socket, session: Session, parts: Parts): void => {
-  const { commands, handlers, limiter, metrics } = parts;
+  const { commands, handlers, limiter, metrics, floods } = parts;
   const { readBudget } = session.ctx.node;
   const reader = readerOf(session.ctx);
 
@@ -76,8 +75,8 @@ export const attachPipeline = (socket: Socket, session: Session, parts: Parts): 
       session.ctx.log.debug({ command: name.slice(0, 40), message: body.message }, "refused a payload");
     }
     ack?.({ ok: false, error: body });
-    session.refused += 1;
-    if (session.refused === mostRefusals) {
+    // A client that keeps sending what is refused is no client of ours.
+    if (socket.connected && floods.refused(session.source)) {
       metrics.violations.inc({ kind: "flood" });
       session.ctx.log.warn({ actor: session.ctx.actor.id }, "closed a socket that would not stop");
       socket.emit("session:ended", { reason: "flood", reconnect: true });
@@ -108,7 +107,6 @@ export const attachPipeline = (socket: Socket, session: Session, parts: Parts): 
       answer.then(
         (data) => {
           session.underWay -= 1;
-          session.refused = 0;
           metrics.countCommand(name, "ok");
           ack?.({ ok: true, data });
         },

@@ -170,3 +170,26 @@ test("a socket that sends nothing but what is refused is closed, and nobody else
   expect((await bystander.calm()).of("session:ended")).toEqual([]);
   await begin(other);
 });
+
+test("a flooder is closed although some of what they send succeeds, and can't come straight back", async () => {
+  const app = await startApp();
+  const tenant = await app.tenant();
+  const [flooder, other] = [await app.contact(tenant), await app.contact(tenant)];
+  const { id } = await begin(flooder);
+  const { visitorToken } = flooder.ready as { visitorToken: string };
+  const ear = await hear(flooder);
+  for (let i = 0; i < 600; i += 1) {
+    if (i % 50 === 0) await say(flooder, id, `in between ${i}`).catch(() => {});
+    flooder.socket.emit("no:such:command", { i });
+  }
+  expect(await ear.next("session:ended")).toEqual({ reason: "flood", reconnect: true });
+  const again = await knock(app.url, {
+    namespace: "/widget",
+    auth: { inboxKey: tenant.inbox.key, visitorToken },
+    origin: tenant.inbox.origin,
+  });
+  expect(again.refusal).toMatchObject({ code: "rate_limited", details: { retryAfterMs: expect.any(Number) } });
+  // Whoever else is at the same address is not meant.
+  await begin(other);
+  expect((await app.contact(tenant)).ready).toBeDefined();
+});
