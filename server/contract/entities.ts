@@ -68,12 +68,17 @@ const isDay = (day: string) => {
   return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(day);
 };
 
+// Beyond these years a moment has another spelling, which the database does not read.
+const [earliest, latest] = [Date.parse("0001-01-01T00:00:00Z"), Date.parse("9999-12-31T23:59:59.999Z")];
+/** Whether the database knows the moment that is so many milliseconds away from 1970. */
+export const isStorableMoment = (milliseconds: number): boolean => milliseconds >= earliest && milliseconds <= latest;
+
 /** A moment that exists, in the form of ISO 8601. */
 export const Timestamp = v.pipe(
   v.string(),
   v.isoTimestamp(),
   v.check(
-    (value) => isDay(value.slice(0, 10)) && !Number.isNaN(Date.parse(value)),
+    (value) => isDay(value.slice(0, 10)) && isStorableMoment(Date.parse(value)),
     "must be a moment, such as 2026-11-21T09:30:00Z",
   ),
 );

@@ -3,9 +3,9 @@ import type { Db } from "../../../db/client.ts";
 import { conversations } from "../../../db/schema/index.ts";
 import type { AgentCtx } from "../../context.ts";
 import type { AssignmentRecord, Waiting } from "../../contract/assignment-routes.ts";
-import { Refusal } from "../../contract/errors.ts";
 import type { Decision, EndReason, OfferStatus } from "../../contract/routing.ts";
 import { notFound, visibleTo } from "../conversation/access.ts";
+import { parseCursor } from "../tenant/cursor.ts";
 import { explainWaiting } from "./waiting.ts";
 
 type Named = { id: string; name: string };
@@ -24,12 +24,10 @@ type Row = {
   decision: Decision;
 };
 
-/** `time.id` of the last row of a page; opaque to clients. */
-const parseCursor = (cursor: string): SQL => {
-  const [, time, id] = /^(\d{1,15})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/u.exec(cursor) ?? [];
-  if (time === undefined || Number(time) > 8.64e15)
-    throw new Refusal("invalid_payload", "The cursor is not one of ours.");
-  return sql`(r.started_at, r.id) < (${new Date(Number(time)).toISOString()}::timestamptz, ${id}::uuid)`;
+/** What comes after the last row of a page. */
+const behind = (cursor: string): SQL => {
+  const { numbers, id } = parseCursor(cursor, ["moment"]);
+  return sql`(r.started_at, r.id) < (${new Date(numbers[0]).toISOString()}::timestamptz, ${id}::uuid)`;
 };
 
 const selectRecords = async (db: Db, tenantId: string, conversationId: string, after: SQL, most: number) => {
@@ -88,7 +86,7 @@ export const listAssignments = async (
   { conversationId, cursor, limit = 50 }: Query,
 ): Promise<{ data: AssignmentRecord[]; nextCursor: string | null; waiting: Waiting | null }> => {
   const { tenant, node } = ctx;
-  const after = cursor === undefined ? sql`true` : parseCursor(cursor);
+  const after = cursor === undefined ? sql`true` : behind(cursor);
   // Asked beforehand: nothing waits for Redis while it holds a connection to the database.
   const there = new Set(cursor === undefined ? await node.presence.listPresent(tenant.id) : undefined);
   return node.tenancy.readTenant(tenant.id, "agent", async (db) => {

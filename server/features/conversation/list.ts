@@ -1,8 +1,8 @@
 import { sql, type SQL } from "drizzle-orm";
 import type { Ctx } from "../../context.ts";
 import { type Conversation, limits, type Status } from "../../contract/entities.ts";
-import { Refusal } from "../../contract/errors.ts";
 import { searchWords } from "../../contract/search-words.ts";
+import { parseCursor } from "../tenant/cursor.ts";
 import { visibleTo } from "./access.ts";
 import { presentedFor } from "./present.ts";
 import { searchPage } from "./search-page.ts";
@@ -19,30 +19,26 @@ type Payload = {
 const defaultLimit = 30;
 
 /** The order of a list: what it is sorted by, which way, and what a cursor of it looks like. */
-type Order = { keys: SQL[]; ascending: boolean; cursor: RegExp };
-
-const uuid = "([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})";
+type Order = { keys: SQL[]; ascending: boolean; cursor: readonly ("number" | "moment")[] };
 
 // In the order in which it is served. Milliseconds, as a cursor can carry them.
 const byTurn: Order = {
   keys: [sql`-priority`, sql`floor(extract(epoch FROM queued_at) * 1000)::bigint`, sql`id`],
   ascending: true,
-  cursor: new RegExp(`^(-?\\d{1,10})\\.(\\d{1,15})\\.${uuid}$`, "u"),
+  cursor: ["number", "moment"],
 };
 // A contact's own by when they were started, since activity would tell of notes.
 const byAge: Order = {
   keys: [sql`floor(extract(epoch FROM created_at))::bigint`, sql`id`],
   ascending: false,
-  cursor: new RegExp(`^(\\d{1,10})\\.${uuid}$`, "u"),
+  cursor: ["number"],
 };
 const byActivity: Order = { ...byAge, keys: [sql`active_bucket`, sql`id`] };
 
-/** The keys of the last row of a page; opaque to clients. */
-const parseCursor = ({ cursor: pattern }: Order, cursor: string): SQL => {
-  const parts = pattern.exec(cursor)?.slice(1);
-  if (!parts) throw new Refusal("invalid_payload", "The cursor is not one of ours.");
-  const id = parts.pop()!;
-  return sql.join([...parts.map((part) => sql`${part}::bigint`), sql`${id}::uuid`], sql`, `);
+/** The keys of the last row of a page. */
+const keysIn = (cursor: string, order: Order): SQL => {
+  const { numbers, id } = parseCursor(cursor, order.cursor);
+  return sql.join([...numbers.map((number) => sql`${number}::bigint`), sql`${id}::uuid`], sql`, `);
 };
 
 const inView = (ctx: Ctx, view: Payload["view"]): SQL => {
@@ -70,7 +66,7 @@ export const listConversations = async (
   const keys = sql.join(order.keys, sql`, `);
   if (cursor) {
     const beyond = order.ascending ? sql`>` : sql`<`;
-    conditions.push(sql`(${keys}) ${beyond} (${parseCursor(order, cursor)})`);
+    conditions.push(sql`(${keys}) ${beyond} (${keysIn(cursor, order)})`);
   }
   const direction = order.ascending ? sql`` : sql` DESC`;
   const ordered = sql.join(

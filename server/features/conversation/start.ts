@@ -24,6 +24,17 @@ type Payload = {
 };
 
 /**
+ * Says `not_found` where the inbox was taken away since the visitor came; else it stays until the transaction ends, since
+ * whoever takes it away waits for us.
+ */
+const ensureInbox = async ({ actor, tenant }: ContactCtx, tx: Tx): Promise<void> => {
+  const { rows } = await tx.db.execute(sql`
+    SELECT FROM inboxes i JOIN inbox_keys k ON k.key = i.key AND k.tenant_id = i.tenant_id
+    WHERE i.tenant_id = ${tenant.id} AND i.id = ${actor.inboxId} FOR KEY SHARE OF i`);
+  if (rows.length === 0) throw new Refusal("not_found", "This chat is no longer there.");
+};
+
+/**
  * A visitor becomes a row when they first start a conversation; looking at a page leaves no trace. What a visitor says of
  * themselves is kept, unless the customer's own site vouches for who they are.
  */
@@ -62,7 +73,7 @@ const departmentFor = async (ctx: ContactCtx, tx: Tx, wanted: string | undefined
 
 /**
  * Starts a conversation, with its first message where there is one. The same `clientId` starts it once, and only that counts
- * for the plan. Throws `not_found` for an unknown department and `limit_exceeded` when the month's conversations, or what one
+ * for the plan. Throws `not_found` for an unknown department or an inbox that is gone and `limit_exceeded` when the month's conversations, or what one
  * address or contact may start in a day, are used up.
  */
 export const startConversation = async (ctx: ContactCtx, payload: Payload, subscribe: (rooms: string[]) => void) => {
@@ -70,6 +81,7 @@ export const startConversation = async (ctx: ContactCtx, payload: Payload, subsc
   const { tenant, actor, node } = ctx;
   await ensureFewStarts(ctx, clientId);
   return transaction(ctx, async (tx) => {
+    await ensureInbox(ctx, tx);
     await ensureContact(ctx, tx, payload);
     const department = await departmentFor(ctx, tx, payload.departmentId);
     const inserted = await tx.db
