@@ -74,7 +74,7 @@ export type Tx = {
 
 /** Who an audit event names: whoever really acted, and on whose behalf. */
 const auditedActor = (actor: CtxActor | SystemActor) => {
-  const via = actor.kind === "agent" ? actor.via : undefined;
+  const via = viaOf(actor);
   if (!via) return { actorKind: actor.kind, actorId: actor.id, actorName: actor.name };
   return { actorKind: via.kind, actorId: via.id, actorName: via.name, onBehalfOfId: actor.id };
 };
@@ -143,6 +143,10 @@ export const can = (actor: CtxActor, permission: Permission): boolean =>
 export const ensureCan = (actor: CtxActor, permission: Permission): void => {
   if (!can(actor, permission)) throw new Refusal("permission_denied", `Your role does not include ${permission}.`);
 };
+
+/** Who really acts, where it is not the actor themselves: one of Parley's staff, or an API key. */
+export const viaOf = (actor: CtxActor | SystemActor): AgentActor["via"] =>
+  actor.kind === "agent" ? actor.via : undefined;
 
 /** Whether one of Parley's staff acts in the agent's place. */
 export const isImpersonated = (actor: CtxActor): boolean => actor.kind === "agent" && actor.via?.kind === "platform";

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import type { AgentCtx } from "../../context.ts";
+import { type AgentCtx, seesAll } from "../../context.ts";
 import type { AuditEvent } from "../../contract/access-routes.ts";
 import { limits } from "../../contract/entities.ts";
 
@@ -51,6 +51,10 @@ const conditionsOf = (ctx: AgentCtx, { action, actorId, targetId, requestId, fro
   return conditions;
 };
 
+/** SQL: what an event holds, without the words of messages for who may not read every conversation. */
+const shown = ({ actor }: AgentCtx, column: "before" | "after") =>
+  seesAll(actor) ? sql.raw(`a.${column}`) : sql.raw(`a.${column} - 'body' AS ${column}`);
+
 // Stored bytes: what Postgres has compressed is a few times as long in an answer.
 const mostStoredBytes = limits.answerBytes;
 
@@ -78,7 +82,7 @@ export const findAuditEvents = async (
           sum(500 + coalesce(pg_column_size(a.before), 0) + coalesce(pg_column_size(a.after), 0)) OVER (ORDER BY ${order}) AS filled
         FROM found a
       )
-      SELECT a.id, a.action, a.target_id AS "targetId", a.before, a.after, a.request_id AS "requestId", a.address,
+      SELECT a.id, a.action, a.target_id AS "targetId", ${shown(ctx, "before")}, ${shown(ctx, "after")}, a.request_id AS "requestId", a.address,
         wire_time(a.created_at) AS "createdAt",
         json_build_object('kind', a.actor_kind, 'id', a.actor_id, 'name', coalesce(a.actor_name, (
           SELECT u.name FROM users u WHERE a.actor_kind = 'agent' AND u.id = a.actor_id))) AS actor,

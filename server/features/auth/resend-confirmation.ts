@@ -18,5 +18,8 @@ export const resendConfirmation = async ({ failedLogins }: AuthParts, ctx: Agent
         retryAfterMs: 3_600_000,
       },
     );
-  await transaction(ctx, (tx) => queueMail(tx, tenant.id, confirmMail(login.email, confirmLink(node.config, login))));
+  await transaction(ctx, async (tx) => {
+    await queueMail(tx, tenant.id, confirmMail(login.email, confirmLink(node.config, login)));
+    await tx.audit("auth.resend_confirmation", actor.id);
+  });
 };

@@ -134,7 +134,11 @@ export const startConversation = async (ctx: ContactCtx, payload: Payload, subsc
             seesAll: false,
           });
     if (first?.verdict === "appended") tx.afterCommit(() => node.publish.entry(tenant.id, first.entry, ctx.socketId));
-    if (started) await announceConversation(ctx, tx, id);
+    if (started) {
+      const { id: departmentId = null, forLater = false } = department ?? {};
+      await tx.audit("conversation.start", id, { after: { inboxId: actor.inboxId, departmentId, forLater } });
+      await announceConversation(ctx, tx, id);
+    }
     const conversation = await presentConversation(ctx, tx.db, id);
     // Last of all: from here to the commit every other start of the workspace waits.
     if (started) await countConversation(ctx, tx);

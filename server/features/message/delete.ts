@@ -5,7 +5,10 @@ import { appendActivity } from "../../timeline/append-activity.ts";
 import { announceConversation } from "../conversation/present.ts";
 import { type AboutMessage, accessMessage } from "./access.ts";
 
-/** Takes a message's words away for good; its place in the timeline stays. Answers with the activity that says so. */
+/**
+ * Takes a message's words out of the conversation for good; its place in the timeline stays. The audit log alone keeps what
+ * was there, for who may read every conversation. Answers with the activity that says so.
+ */
 export const deleteMessage = (ctx: Ctx, payload: AboutMessage) =>
   transaction(ctx, async (tx) => {
     const { audience, where, message } = await accessMessage(ctx, tx, payload, "message.delete_any");
@@ -24,8 +27,10 @@ export const deleteMessage = (ctx: Ctx, payload: AboutMessage) =>
       seq: payload.seq,
       deletedAt: row!.deletedAt!.toISOString(),
     });
+    const { conversationId, seq } = payload;
     await tx.audit("message.delete", message.id, {
-      after: { conversationId: payload.conversationId, seq: payload.seq },
+      before: { body: message.body },
+      after: { conversationId, audience, seq },
     });
     await announceConversation(ctx, tx, payload.conversationId);
     return { entry };

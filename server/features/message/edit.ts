@@ -19,6 +19,10 @@ export const editMessage = (ctx: Ctx, payload: AboutMessage & { body: string }) 
       body: payload.body,
       editedAt: row!.editedAt!.toISOString(),
     });
-    await tx.audit("message.edit", message.id, { after: { conversationId: payload.conversationId, seq: payload.seq } });
+    const { conversationId, seq, body } = payload;
+    await tx.audit("message.edit", message.id, {
+      before: { body: message.body },
+      after: { conversationId, audience, seq, body },
+    });
     return { entry };
   });

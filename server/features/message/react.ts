@@ -1,5 +1,5 @@
 import { entries } from "../../../db/schema/index.ts";
-import { type Ctx, isImpersonated, transaction } from "../../context.ts";
+import { type Ctx, transaction, viaOf } from "../../context.ts";
 import type { Reaction } from "../../contract/entities.ts";
 import { Refusal } from "../../contract/errors.ts";
 import { appendActivity } from "../../timeline/append-activity.ts";
@@ -42,7 +42,7 @@ export const reactToMessage = (ctx: Ctx, payload: AboutMessage & { emoji: string
       throw new Refusal("invalid_payload", `A message carries at most ${mostEmoji} different reactions.`);
     await tx.db.update(entries).set({ reactions }).where(where);
     // Too little to be on record, unless somebody does it in the agent's place.
-    if (isImpersonated(ctx.actor)) await tx.audit("message.react", message.id, { after: { emoji, removed } });
+    if (viaOf(ctx.actor)) await tx.audit("message.react", message.id, { after: { emoji, removed } });
     const activity = { type: "message_reacted", seq: payload.seq, emoji, removed } as const;
     return { entry: await appendActivity(ctx, tx, payload.conversationId, audience, activity) };
   });

@@ -1,5 +1,5 @@
 import type { Ctx } from "../../context.ts";
-import { isImpersonated, readsConversations, seesAll, transaction } from "../../context.ts";
+import { isImpersonated, readsConversations, seesAll, transaction, viaOf } from "../../context.ts";
 import type { Audience, Entry } from "../../contract/entities.ts";
 import { Refusal } from "../../contract/errors.ts";
 import type { Appended, Message } from "../../timeline/append.ts";
@@ -76,11 +76,20 @@ const sendWithChange = async (ctx: Ctx, message: Message): Promise<Appended> => 
   });
 };
 
-/** Somebody who acts as the agent is put on record with what they write, and takes nothing for them by it. */
+/**
+ * Whoever acts as the agent is put on record with what they write. Staff take nothing for the agent by it; an API key's reply
+ * takes what nobody holds, as the agent's own would.
+ */
 const sendOnRecord = (ctx: Ctx, message: Message): Promise<Appended> =>
   transaction(ctx, async (tx) => {
     const { conversationId, audience } = message;
-    const stored = await appendMessageIn(tx.db, { ...message, leavesUnheld: true });
+    const leavesUnheld = { ...message, leavesUnheld: true };
+    let stored = await appendMessageIn(tx.db, isImpersonated(ctx.actor) ? leavesUnheld : message);
+    if (stored.verdict === "claim") {
+      const conversation = await accessConversation(ctx, tx.db, conversationId);
+      await tryClaim(ctx, tx, { conversation, agentId: message.author.id, trigger: "replied", strategy: "manual" });
+      stored = await appendMessageIn(tx.db, leavesUnheld);
+    }
     if (stored.verdict !== "appended") return stored;
     const { entry } = stored;
     await tx.audit("message.send", entry.id, { after: { conversationId, audience, seq: entry.seq } });
@@ -97,7 +106,7 @@ export const sendMessage = async (ctx: Ctx, payload: Payload): Promise<{ entry: 
   // Who may send without seeing would be answered with what they may not see: the conflict shows what was missed.
   if (!readsConversations(ctx.actor)) throw notFound();
   const message = messageOf(ctx, payload);
-  let appended = isImpersonated(ctx.actor) ? await sendOnRecord(ctx, message) : await ctx.node.append.message(message);
+  let appended = viaOf(ctx.actor) ? await sendOnRecord(ctx, message) : await ctx.node.append.message(message);
   if (appended.verdict === "claim" || appended.verdict === "reopen") appended = await sendWithChange(ctx, message);
   else if (appended.woke) void announceLater(ctx, payload.conversationId);
   switch (appended.verdict) {
