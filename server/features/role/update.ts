@@ -36,7 +36,8 @@ export const updateRole = async (
     ensureCustom(found);
     const before = await presentRoleOf(tx, ctx.tenant.id, roleKey);
     const held = permissionsOf(found);
-    ensureHeld(rights, [...new Set([...held, ...(permissions ?? [])])], "This role");
+    // A name gives and takes nothing.
+    if (permissions) ensureHeld(rights, [...new Set([...held, ...permissions])], "This role");
     if (name !== undefined) await ensureNameFree(ctx, tx, name, roleKey);
     const changed = permissions !== undefined && permissions.join() !== held.join();
     const changes = {
