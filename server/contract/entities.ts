@@ -73,14 +73,18 @@ const [earliest, latest] = [Date.parse("0001-01-01T00:00:00Z"), Date.parse("9999
 /** Whether the database knows the moment that is so many milliseconds away from 1970. */
 export const isStorableMoment = (milliseconds: number): boolean => milliseconds >= earliest && milliseconds <= latest;
 
-/** A moment that exists, in the form of ISO 8601. */
+/** A moment that exists, in the form of ISO 8601. What lies beyond those the database reads is taken as the first or last of them. */
 export const Timestamp = v.pipe(
   v.string(),
   v.isoTimestamp(),
   v.check(
-    (value) => isDay(value.slice(0, 10)) && isStorableMoment(Date.parse(value)),
+    (value) => isDay(value.slice(0, 10)) && !Number.isNaN(Date.parse(value)),
     "must be a moment, such as 2026-11-21T09:30:00Z",
   ),
+  v.transform((value) => {
+    const moment = Date.parse(value);
+    return isStorableMoment(moment) ? value : new Date(moment < earliest ? earliest : latest).toISOString();
+  }),
 );
 
 export const Audience = v.picklist(["public", "internal"]);

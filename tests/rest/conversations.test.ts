@@ -148,7 +148,7 @@ test("assign, resolve and reopen do what their commands do, and leave their audi
   const reopened = await call("conversation/reopen", { id, body: {} });
   expect(reopened.conversation.status).not.toBe("resolved");
   const actions = (await auditOf(app(), tenant)).filter((event) => event.target_id === id).map(({ action }) => action);
-  expect(actions).toEqual(["conversation.assign", "conversation.resolve", "conversation.reopen"]);
+  expect(actions).toEqual(["conversation.start", "conversation.assign", "conversation.resolve", "conversation.reopen"]);
 });
 
 test("a decision on an outdated version is a conflict that names the present one", async () => {
