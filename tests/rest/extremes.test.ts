@@ -68,7 +68,7 @@ beforeAll(async () => {
  * stand, a date is text like any other, but for cursors.
  */
 const taken = (schema: v.GenericSchema, name: unknown, values: unknown[]) => {
-  const isText = name !== "cursor" && v.is(schema, "any-text");
+  const isText = name !== "cursor" && v.is(schema, "any-text-at-all");
   return values.filter((value) => v.is(schema, value) && !(isText && typeof value === "string"));
 };
 
@@ -109,7 +109,7 @@ const bodiesOf = ({ body: schema, example }: RouteSpec, values: unknown[]): unkn
   const named = Object.keys((schema as unknown as { entries?: object }).entries ?? {});
   const ways = [...places(example!.body!), ...named.map((name) => [name])];
   return ways.flatMap((way) => {
-    const isText = v.is(schema!, put(example!.body!, way, "any-text"));
+    const isText = v.is(schema!, put(example!.body!, way, "any-text-at-all"));
     return values
       .filter((value) => !isText || typeof value !== "string")
       .map((value) => put(example!.body!, way, value));
