@@ -34,7 +34,6 @@ const musts: Record<string, (issue: Issue) => string> = {
   max_bytes: ({ requirement }) => `must have at most ${String(requirement)} bytes`,
   max_entries: ({ requirement }) => `must have at most ${String(requirement)} entries`,
   uuid: () => "must be an id, which is a UUID",
-  email: () => "must be an e-mail address",
   regex: () => "has a form that is not possible here",
   iso_date: () => "must be a day, such as 2026-11-21",
   iso_timestamp: () => "must be a moment, such as 2026-11-21T09:30:00Z",

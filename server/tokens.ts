@@ -2,14 +2,11 @@ import { createHash, createSecretKey, hkdfSync, type KeyObject } from "node:cryp
 import jwt from "jsonwebtoken";
 import type { Config } from "./config.ts";
 import { Refusal } from "./contract/errors.ts";
-import { isBlank } from "./contract/text.ts";
 
 /** Who an access token speaks for: a user in a tenant, in one session. `role` is a hint; the database decides. */
 export type AccessClaims = { sub: string; tid: string; sid: string; exp: number };
 /** Which contact of which inbox a visitor token stands for. */
 export type VisitorClaims = { sub: string; tid: string; inb: string; exp: number };
-/** What a customer's backend says of its user. */
-export type IdentityClaims = { sub: string; name?: string; email?: string };
 
 const issuer = "parley";
 const algorithm = "HS256";
@@ -78,34 +75,4 @@ export const createTokens = (config: Pick<Config, "AUTH_SECRETS" | "ACCESS_TOKEN
     signVisitor: (claims) => sign(claims, visitor[0]!, "parley-visitor", visitorDays * 86_400),
     checkVisitor: (token) => verify(token, visitor, "parley-visitor") as VisitorClaims,
   };
-};
-
-const isStorable = (text: string) => !text.includes("\0") && text.isWellFormed();
-
-/** A person's name or address as a customer's backend sends it; what could not be stored is left out. */
-const word = (value: unknown, characters: number): string | undefined =>
-  typeof value === "string" && !isBlank(value) && isStorable(value) ? value.slice(0, characters) : undefined;
-
-const longestIdentitySeconds = 86_400;
-
-/**
- * Checks a token a customer's own backend signed with one of its inbox's secrets. It must expire, and within a day:
- * a token that leaked from a page is then worth little.
- */
-export const checkIdentity = (token: string, secrets: string[]): IdentityClaims => {
-  const latest = Date.now() / 1_000 + longestIdentitySeconds + 60;
-  for (const secret of secrets) {
-    try {
-      const claims = jwt.verify(token, secret, { algorithms: [algorithm], clockTolerance: 30 }) as jwt.JwtPayload;
-      const { sub, exp } = claims as Record<string, unknown>;
-      if (typeof sub !== "string" || sub === "" || sub.length > 200 || !isStorable(sub)) continue;
-      if (typeof exp !== "number" || exp > latest) continue;
-      const name = word(claims["name"], 200);
-      const email = word(claims["email"], 254);
-      return { sub, ...(name !== undefined && { name }), ...(email !== undefined && { email }) };
-    } catch {
-      // The next secret may fit.
-    }
-  }
-  throw new Refusal("unauthenticated", "The identity token is not valid for this inbox.", { reason: "identity" });
 };

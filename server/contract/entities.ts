@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { emailProblem, isEmail } from "./email-address.ts";
 import { isBlank } from "./text.ts";
 
 /** Raised when a change could break a client written against an earlier level. */
@@ -20,7 +21,7 @@ export const limits = {
 } as const;
 
 // Postgres refuses NUL in text, and a lone surrogate has no UTF-8 form: both are refused here, not at the database.
-const isStorable = (text: string) => !text.includes("\0") && text.isWellFormed();
+export const isStorable = (text: string) => !text.includes("\0") && text.isWellFormed();
 
 /** Counts code points only where code units do not settle it. */
 const hasAtMost = (characters: number) => (text: string) =>
@@ -47,6 +48,9 @@ export const words = (characters: number) =>
  * every keyboard, and without white space around it.
  */
 export const label = (characters: number) => v.pipe(words(characters), v.normalize("NFC"), v.trim());
+
+/** Somebody's e-mail address, by the one rule that the pages ask as well. */
+export const Email = v.pipe(text(254), v.normalize("NFC"), v.check(isEmail, emailProblem));
 
 /** Uuids are compared as text in rooms and maps, so they have one spelling. */
 export const Id = v.pipe(v.string(), v.uuid(), v.toLowerCase());

@@ -1,5 +1,7 @@
 import * as v from "valibot";
-import { label, text } from "./entities.ts";
+import { Email, label, text } from "./entities.ts";
+
+export { Email };
 
 /** Where every REST route hangs. */
 export const apiPrefix = "/api/v1";
@@ -19,8 +21,6 @@ export const pageQuery = { cursor: v.optional(text(200)), limit: v.optional(quer
 /** What every list answers: a page, and where the next one starts. */
 export const pageOf = <S extends v.GenericSchema<any, any>>(item: S) =>
   v.object({ data: v.array(item), nextCursor: v.nullable(v.string()) });
-
-export const Email = v.pipe(text(254), v.email());
 
 // bcrypt reads 72 bytes and drops the rest, so a longer one is refused rather than half checked.
 /** A password somebody shows. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { command } from "./define.ts";
-import { Body, ClientId, Conversation, Entry, Id, label, text, words } from "./entities.ts";
+import { Body, ClientId, Conversation, Email, Entry, Id, label, text, words } from "./entities.ts";
 import {
   aboutMessage,
   ConversationData,
@@ -45,7 +45,7 @@ export const widgetCommands = {
       fields: v.optional(Fields),
       /** How to reach a visitor who leaves a message while nobody is there. */
       name: v.optional(label(200)),
-      email: v.optional(v.pipe(text(254), v.email())),
+      email: v.optional(Email),
     }),
     data: v.object({ conversation: Conversation, entry: v.optional(Entry) }),
     limit: "start",

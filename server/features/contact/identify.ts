@@ -4,7 +4,7 @@ import { contacts } from "../../../db/schema/index.ts";
 import type { ContactActor } from "../../context.ts";
 import type { WidgetAuth } from "../../contract/widget.ts";
 import type { Deps } from "../../deps.ts";
-import { checkIdentity } from "../../tokens.ts";
+import { checkIdentity } from "../../identity-token.ts";
 import type { Inbox } from "../inbox/access.ts";
 
 /** Who is at the widget, and the token that brings an anonymous visitor back. `isNew`: nobody has seen this visitor before. */

@@ -1,3 +1,4 @@
+import { createHmac } from "node:crypto";
 import jwt from "jsonwebtoken";
 import { expect, test } from "vitest";
 import { useApp } from "../../support/app.ts";
@@ -103,6 +104,25 @@ test("a token needs nothing but a subject and an end", async () => {
   expect((await present(tenant, token)).ready?.actor).toMatchObject({ kind: "contact" });
 });
 
+test("a backend that counts its users signs the number, and it is the same user as the number's digits", async () => {
+  const tenant = await app().tenant();
+  const exp = inSeconds(300);
+  const counted = await present(tenant, rawToken(tenant, { sub: 42, exp }));
+  const written = await present(tenant, rawToken(tenant, { sub: "42", exp }));
+  expect(counted.ready?.actor).toEqual(written.ready?.actor);
+  expect(await contactsOf(tenant)).toMatchObject([{ externalId: "42" }]);
+});
+
+test("a long name is cut between characters, and an address that is none is left out", async () => {
+  const tenant = await app().tenant();
+  await present(tenant, identityToken(tenant, "user-1", { name: `a${"😀".repeat(300)}`, email: "not an address" }));
+  await present(tenant, identityToken(tenant, "user-2", { name: "Ann", email: "o'neill&söhne@bücher.example" }));
+  expect(await contactsOf(tenant)).toMatchObject([
+    { name: `a${"😀".repeat(199)}`, email: null },
+    { name: "Ann", email: "o'neill&söhne@bücher.example" },
+  ]);
+});
+
 const odd = [
   { name: "A\u0000nn" },
   { name: "\ud800" },
@@ -120,34 +140,75 @@ test.each(odd)("a name or an address that no table can hold, as %j, is no failur
 const inSeconds = (seconds: number) => Math.floor(Date.now() / 1_000) + seconds;
 const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
 
-const forged: [string, (tenant: TestTenant, other: TestTenant) => unknown][] = [
-  ["signed with a wrong secret", () => jwt.sign({ sub: "user-1" }, "some other secret", { expiresIn: "5m" })],
-  ["signed with another tenant's secret", (_tenant, other) => identityToken(other, "user-1")],
-  ["signed with the public inbox key", ({ inbox }) => jwt.sign({ sub: "user-1" }, inbox.key, { expiresIn: "5m" })],
-  ["not signed", () => `${encode({ alg: "none" })}.${encode({ sub: "user-1", exp: inSeconds(300) })}.`],
+/** Signed by hand, as libraries do that take any subject. */
+const rawToken = ({ inbox }: TestTenant, claims: object) => {
+  const signed = `${encode({ alg: "HS256", typ: "JWT" })}.${encode(claims)}`;
+  return `${signed}.${createHmac("sha256", inbox.identitySecret).update(signed).digest("base64url")}`;
+};
+
+const forged: [string, (tenant: TestTenant, other: TestTenant) => unknown, string][] = [
+  [
+    "signed with a wrong secret",
+    () => jwt.sign({ sub: "user-1" }, "some other secret", { expiresIn: "5m" }),
+    "signature",
+  ],
+  ["signed with another tenant's secret", (_tenant, other) => identityToken(other, "user-1"), "signature"],
+  [
+    "signed with the public inbox key",
+    ({ inbox }) => jwt.sign({ sub: "user-1" }, inbox.key, { expiresIn: "5m" }),
+    "signature",
+  ],
+  ["not signed", () => `${encode({ alg: "none" })}.${encode({ sub: "user-1", exp: inSeconds(300) })}.`, "algorithm"],
   [
     "signed with another algorithm",
     ({ inbox }) => jwt.sign({ sub: "user-1" }, inbox.identitySecret, { algorithm: "HS512", expiresIn: "5m" }),
+    "algorithm",
   ],
-  ["expired", ({ inbox }) => jwt.sign({ sub: "user-1", exp: inSeconds(-60) }, inbox.identitySecret)],
-  ["without an end", ({ inbox }) => jwt.sign({ sub: "user-1" }, inbox.identitySecret)],
+  ["expired", ({ inbox }) => jwt.sign({ sub: "user-1", exp: inSeconds(-60) }, inbox.identitySecret), "expired"],
+  ["without an end", ({ inbox }) => jwt.sign({ sub: "user-1" }, inbox.identitySecret), "no_expiry"],
   [
     "not valid yet",
     ({ inbox }) => jwt.sign({ sub: "user-1", nbf: inSeconds(600), exp: inSeconds(900) }, inbox.identitySecret),
+    "not_yet_valid",
   ],
-  ["valid for days", ({ inbox }) => jwt.sign({ sub: "user-1", exp: inSeconds(200_000) }, inbox.identitySecret)],
-  ["without a subject", ({ inbox }) => jwt.sign({ exp: inSeconds(300) }, inbox.identitySecret)],
-  ["with an empty subject", (tenant) => identityToken(tenant, "")],
-  ["with a subject that is too long", (tenant) => identityToken(tenant, "x".repeat(201))],
-  ["with NUL in its subject", (tenant) => identityToken(tenant, "user\u0000")],
-  ["empty", () => ""],
-  ["nonsense", () => "a.b.c"],
-  ["a visitor's", (_tenant, other) => other.inbox.key],
+  [
+    "valid for days",
+    ({ inbox }) => jwt.sign({ sub: "user-1", exp: inSeconds(200_000) }, inbox.identitySecret),
+    "lifetime",
+  ],
+  [
+    "valid until a moment counted in milliseconds",
+    ({ inbox }) => jwt.sign({ sub: "user-1", exp: Date.now() + 300_000 }, inbox.identitySecret),
+    "lifetime",
+  ],
+  ["without a subject", ({ inbox }) => jwt.sign({ exp: inSeconds(300) }, inbox.identitySecret), "subject"],
+  ["with a fraction for a subject", (tenant) => rawToken(tenant, { sub: 1.5, exp: inSeconds(300) }), "subject"],
+  [
+    "with a number for a subject that stands for several",
+    (tenant) => rawToken(tenant, { sub: 2 ** 53, exp: inSeconds(300) }),
+    "subject",
+  ],
+  ["with an object for a subject", (tenant) => rawToken(tenant, { sub: { id: 1 }, exp: inSeconds(300) }), "subject"],
+  ["with an empty subject", (tenant) => identityToken(tenant, ""), "subject"],
+  ["with a subject that is too long", (tenant) => identityToken(tenant, "x".repeat(201)), "subject"],
+  ["with NUL in its subject", (tenant) => identityToken(tenant, "user\u0000"), "subject"],
+  ["empty", () => "", "malformed"],
+  ["nonsense", () => "a.b.c", "malformed"],
+  ["without JSON in it", () => `${encode({ alg: "HS256", typ: "JWT" })}.bm9uc2Vuc2U.c2ln`, "malformed"],
+  ["a visitor's", (_tenant, other) => other.inbox.key, "malformed"],
 ];
 
-test.each(forged)("an identity token that is %s is refused and leaves no contact", async (_title, make) => {
-  const [tenant, other] = [await app().tenant(), await app().tenant()];
-  const { refusal } = await present(tenant, make(tenant, other));
-  expect(refusal).toMatchObject({ code: "unauthenticated", retryable: false });
-  expect(await contactsOf(tenant)).toEqual([]);
-});
+test.each(forged)(
+  "an identity token that is %s is refused and leaves no contact, with a reason of its own",
+  async (_title, make, reason) => {
+    const [tenant, other] = [await app().tenant(), await app().tenant()];
+    const { refusal } = await present(tenant, make(tenant, other));
+    expect(refusal).toMatchObject({
+      code: "unauthenticated",
+      retryable: false,
+      details: { reason: `identity_${reason}` },
+      message: expect.stringMatching(/^The identity token /u),
+    });
+    expect(await contactsOf(tenant)).toEqual([]);
+  },
+);
