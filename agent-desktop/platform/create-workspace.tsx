@@ -2,6 +2,7 @@ import { NumberInput, Select, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { trialDays, trialPlan, type PlanName } from "../../server/contract/plans.ts";
 import { ask } from "../session/ask.ts";
+import { EmailField } from "../session/email-field.tsx";
 import { slugOf } from "../session/slug.ts";
 import { numberOrNull, timeZones } from "../settings/parts/fields.ts";
 import { FormDialog } from "../settings/parts/form-dialog.tsx";
@@ -88,13 +89,9 @@ export const CreateWorkspace = ({ obstacle, onClose, onDone }: Props) => {
         value={owner.name}
         onChange={(event) => setOwner({ ...owner, name: event.currentTarget.value })}
       />
-      <TextInput
+      <EmailField
         label="Owner's e-mail"
         description="They become the admin, and are told by mail how to get in."
-        type="email"
-        required
-        withAsterisk={false}
-        maxLength={254}
         value={owner.email}
         onChange={(event) => setOwner({ ...owner, email: event.currentTarget.value })}
       />

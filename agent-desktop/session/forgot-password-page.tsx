@@ -1,8 +1,9 @@
-import { Alert, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Text, Title } from "@mantine/core";
 import { IconMailCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import { sentenceOf } from "./ask.ts";
 import { isDemo } from "./demo-logins.tsx";
+import { EmailField } from "./email-field.tsx";
 import { Gate } from "./gate.tsx";
 import { GateForm } from "./gate-form.tsx";
 import { PageLink } from "./page-link.tsx";
@@ -26,13 +27,8 @@ export const ForgotPasswordPage = () => {
             setSentTo(email.trim());
           }}
         >
-          <TextInput
-            label="E-mail"
-            type="email"
+          <EmailField
             autoComplete="username"
-            required
-            withAsterisk={false}
-            maxLength={254}
             data-autofocus
             value={email}
             onChange={(event) => setEmail(event.currentTarget.value)}

@@ -40,7 +40,7 @@ const AcceptForm = ({ token, preview }: { token: string; preview: Preview }) => 
 
   return (
     <GateForm submit="Join the workspace" explain={explain} onSubmit={submit}>
-      <TextInput label="E-mail" type="email" autoComplete="username" value={email} readOnly />
+      <TextInput label="E-mail" autoComplete="username" value={email} readOnly />
       {hasLogin ? (
         <PasswordInput
           label="Your password"

@@ -1,6 +1,7 @@
-import { Anchor, PasswordInput, Text, TextInput } from "@mantine/core";
+import { Anchor, PasswordInput, Text } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { CodeField } from "./code-field.tsx";
+import { EmailField } from "./email-field.tsx";
 import { asksForCode, explainSignIn } from "./explain.ts";
 import { GateForm } from "./gate-form.tsx";
 import type { Owner } from "./owner.ts";
@@ -20,15 +21,10 @@ const useFirstField = (isFirst = true) => {
 
 const CredentialFields = ({ credentials, onChange }: Props) => (
   <>
-    <TextInput
-      label="E-mail"
-      type="email"
+    <EmailField
       name="email"
       autoComplete="username"
       ref={useFirstField(credentials.email === "")}
-      required
-      withAsterisk={false}
-      maxLength={254}
       value={credentials.email}
       onChange={(event) => onChange({ ...credentials, email: event.currentTarget.value })}
     />

@@ -2,6 +2,7 @@ import { Text, TextInput, Title } from "@mantine/core";
 import { useState } from "react";
 import { planOf, trialDays, trialPlan } from "../../server/contract/plans.ts";
 import { CodeField } from "./code-field.tsx";
+import { EmailField } from "./email-field.tsx";
 import { asksForCode, explainJoining } from "./explain.ts";
 import { Gate } from "./gate.tsx";
 import { GateForm } from "./gate-form.tsx";
@@ -70,7 +71,7 @@ export const SignUpPage = () => {
           onInput={() => setOwnSlug(true)}
         />
         <TextInput label="Your name" autoComplete="name" maxLength={100} {...field("name")} />
-        <TextInput label="E-mail" type="email" autoComplete="username" maxLength={254} {...field("email")} />
+        <EmailField autoComplete="username" {...field("email")} />
         <NewPassword value={form.password} onChange={(password) => setForm((held) => ({ ...held, password }))} />
         {code !== null && (
           <CodeField

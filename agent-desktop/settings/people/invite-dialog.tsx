@@ -1,7 +1,8 @@
-import { MultiSelect, Select, TextInput } from "@mantine/core";
+import { MultiSelect, Select } from "@mantine/core";
 import { useState } from "react";
 import { ask } from "../../session/ask.ts";
 import { useClientState } from "../../session/client-context.tsx";
+import { EmailField } from "../../session/email-field.tsx";
 import { tell } from "../../shell/notices.ts";
 import { useRouteObstacle } from "../own.ts";
 import { FormDialog } from "../parts/form-dialog.tsx";
@@ -48,16 +49,7 @@ export const InviteDialog = ({ opened, roles, departments: known, onClose, onDon
       obstacle={obstacle}
       onSubmit={submit}
     >
-      <TextInput
-        label="E-mail"
-        type="email"
-        required
-        withAsterisk={false}
-        maxLength={254}
-        data-autofocus
-        value={email}
-        onChange={(event) => setEmail(event.currentTarget.value)}
-      />
+      <EmailField data-autofocus value={email} onChange={(event) => setEmail(event.currentTarget.value)} />
       <Select
         label="Role"
         data={roleChoices(roles, held, roles.length === 0 ? builtInAgent : undefined)}
