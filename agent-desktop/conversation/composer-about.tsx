@@ -19,7 +19,7 @@ export const ComposerAbout = ({ onCancel }: { onCancel: () => void }) => {
           <b>Editing your {editing.audience === "internal" ? "note" : "message"}</b>
         ) : (
           <>
-            <b>To {entry ? authorName(entry.author, me) : "a message"}</b> {entry?.body ?? ""}
+            <b>To {entry ? <bdi>{authorName(entry.author, me)}</bdi> : "a message"}</b> <bdi>{entry?.body ?? ""}</bdi>
           </>
         )}
       </span>

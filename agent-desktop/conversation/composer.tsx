@@ -61,6 +61,7 @@ export const Composer = () => {
       <textarea
         ref={field}
         className={classes["field"]}
+        dir="auto"
         aria-label={label}
         placeholder={forbidden ?? (note ? "A note for your colleagues…" : "Write a reply…")}
         disabled={forbidden !== null}

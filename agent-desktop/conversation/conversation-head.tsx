@@ -33,11 +33,13 @@ export const ConversationHead = ({ conversation }: { conversation: Conversation 
         <IconArrowLeft size={19} />
       </ActionIcon>
       <div className={classes["title"]}>
-        <h1 className={classes["name"]}>{contactName(conversation)}</h1>
+        <h1 className={classes["name"]} dir="auto">
+          {contactName(conversation)}
+        </h1>
         <div className={classes["facts"]}>
           <StatusMark status={conversation.status} />
           <span>{holder}</span>
-          {conversation.subject && conversation.contact && <span>{conversation.subject}</span>}
+          {conversation.subject && conversation.contact && <bdi>{conversation.subject}</bdi>}
         </div>
       </div>
       <TakeButton conversation={conversation} />

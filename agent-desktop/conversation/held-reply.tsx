@@ -16,9 +16,9 @@ const Missed = ({ entries, me }: { entries: Entry[]; me: string }) => (
     {entries.map((entry) => (
       <li key={entry.seq}>
         <b>
-          {authorName(entry.author, me)}, {clockText(entry.createdAt)}:
+          <bdi>{authorName(entry.author, me)}</bdi>, {clockText(entry.createdAt)}:
         </b>{" "}
-        {entry.body ?? "Message deleted"}
+        <bdi>{entry.body ?? "Message deleted"}</bdi>
       </li>
     ))}
   </ul>
@@ -47,7 +47,7 @@ const HeldMessage = ({ message, me }: { message: OutboxMessage; me: string }) =>
       </Group>
       {missed.length > 0 && <Missed entries={missed} me={me} />}
       <Text size="sm" lineClamp={3} style={{ overflowWrap: "anywhere" }}>
-        Your reply, not sent: “{message.body}”
+        Your reply, not sent: “<bdi>{message.body}</bdi>”
       </Text>
       <Group gap="xs" mt="sm">
         <Button size="xs" onClick={() => takeBack(client, message)}>

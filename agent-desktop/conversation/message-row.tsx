@@ -37,12 +37,19 @@ export const MessageRow = ({ entry, mine, first, last, flash }: Props) => {
         {first && (!mine || note) && (
           <div className={classes["author"]}>
             {note && <IconLock size={12} aria-hidden />}
-            {note ? `${name} · internal note` : name}
+            <bdi>{name}</bdi>
+            {note && " · internal note"}
           </div>
         )}
         <div className={classes["bubble"]} data-gone={gone || undefined}>
           {entry.replyToSeq !== undefined && !gone && <Quote audience={entry.audience} seq={entry.replyToSeq} />}
-          {gone ? "Message deleted" : <LinkedText text={entry.body ?? ""} />}
+          {gone ? (
+            "Message deleted"
+          ) : (
+            <div dir="auto">
+              <LinkedText text={entry.body ?? ""} />
+            </div>
+          )}
         </div>
         <Reactions entry={entry} />
         {(last || entry.editedAt) && (

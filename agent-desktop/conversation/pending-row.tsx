@@ -65,7 +65,9 @@ export const PendingRow = ({ message, first }: { message: OutboxMessage; first: 
       <div className={classes["stack"]}>
         <div className={classes["bubble"]} style={{ opacity: message.state === "failed" ? 1 : 0.75 }}>
           {message.replyToSeq !== undefined && <Quote audience={message.audience} seq={message.replyToSeq} />}
-          <LinkedText text={message.body ?? ""} />
+          <div dir="auto">
+            <LinkedText text={message.body ?? ""} />
+          </div>
         </div>
         <PendingState message={message} />
       </div>

@@ -11,8 +11,8 @@ export const Quote = ({ audience, seq }: { audience: Audience; seq: number }) =>
   if (!quoted) return <span className={classes["quote"]}>An earlier message</span>;
   return (
     <UnstyledButton className={classes["quote"]} onClick={() => jumpTo(audience, seq)}>
-      <b>{authorName(quoted.author, me)}</b>
-      <span>{quoted.body ?? "Message deleted"}</span>
+      <b dir="auto">{authorName(quoted.author, me)}</b>
+      <span dir="auto">{quoted.body ?? "Message deleted"}</span>
     </UnstyledButton>
   );
 };

@@ -16,7 +16,9 @@ export const ContactCard = ({ conversation, email }: Props) => {
   return (
     <div className={classes["contact"]}>
       <Face name={name} size={62} />
-      <h2 className={classes["contactName"]}>{name}</h2>
+      <h2 className={classes["contactName"]} dir="auto">
+        {name}
+      </h2>
       {contact && (
         <Tooltip
           multiline

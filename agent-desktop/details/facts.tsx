@@ -27,7 +27,11 @@ export const Facts = ({ conversation }: { conversation: Conversation }) => {
         <Fact label="Status">
           <StatusMark status={status} />
         </Fact>
-        {subject && <Fact label="Subject">{subject}</Fact>}
+        {subject && (
+          <Fact label="Subject">
+            <bdi>{subject}</bdi>
+          </Fact>
+        )}
         {department && <Fact label="Department">{department}</Fact>}
         {waitingSince && status !== "resolved" && (
           <Fact label="Waiting">

@@ -56,15 +56,19 @@ export const ConversationRow = memo(({ conversation, me, nameOf, open, reachable
         <Face name={name} size={38} />
         <span style={{ minWidth: 0 }}>
           <span className={classes["line"]}>
-            <span className={classes["name"]}>{name}</span>
+            <span className={classes["name"]} dir="auto">
+              {name}
+            </span>
             <time className={classes["when"]} dateTime={conversation.updatedAt}>
               <When at={conversation.updatedAt} />
             </time>
           </span>
           <span className={classes["line"]}>
-            <span className={classes["preview"]} data-faint={preview.faint || undefined}>
-              {hasDraft && <span className={classes["draft"]}>Draft </span>}
+            <span className={classes["preview"]} dir="auto" data-faint={preview.faint || undefined}>
+              {/* Isolated, so that the text alone decides the direction. */}
+              {hasDraft && <bdi className={classes["draft"]}>Draft </bdi>}
               {preview.note && <IconLock className={classes["note"]} size={13} aria-label="Internal note:" />}
+              {preview.by && <bdi>{preview.by}: </bdi>}
               {preview.text}
             </span>
             {unread > 0 && !calls && (

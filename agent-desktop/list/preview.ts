@@ -2,7 +2,7 @@ import type { Conversation } from "../../server/contract/entities.ts";
 import { activityText, type NameOf } from "../conversation/activity-text.ts";
 import { authorName } from "./names.ts";
 
-export type Preview = { text: string; note: boolean; faint: boolean };
+export type Preview = { text: string; note: boolean; faint: boolean; by?: string };
 
 /** One line that says what happened last: who said what, or the activity. */
 export const previewOf = ({ lastEntry }: Conversation, me: string, nameOf: NameOf): Preview => {
@@ -16,6 +16,10 @@ export const previewOf = ({ lastEntry }: Conversation, me: string, nameOf: NameO
   }
   if (lastEntry.deletedAt || lastEntry.body === undefined) return { text: "Message deleted", note, faint: true };
   const body = lastEntry.body.replaceAll(/\s+/gu, " ").trim();
-  const prefix = lastEntry.author.kind === "contact" ? "" : `${authorName(lastEntry.author, me)}: `;
-  return { text: prefix + body, note, faint: false };
+  return {
+    text: body,
+    note,
+    faint: false,
+    ...(lastEntry.author.kind !== "contact" && { by: authorName(lastEntry.author, me) }),
+  };
 };

@@ -26,6 +26,7 @@ const One = ({ offer, now, first }: { offer: Offer; now: number; first: boolean 
   const departments = useClientState((state) => state.session.departments);
   const conversation = known ?? offer.conversation;
   const name = contactName(conversation);
+  const preview = previewOf(conversation, me, nameOf);
   const left = secondsLeft(offer, now);
   const department = departments.find(({ id }) => id === conversation.departmentId)?.name;
   const declined = useAnswers((state) => state.declined.has(conversation.id));
@@ -39,7 +40,10 @@ const One = ({ offer, now, first }: { offer: Offer; now: number; first: boolean 
           {department && `${department} · `}
           {declined ? "you declined it, and nobody else took it" : waited === "now" ? "just came" : `waits ${waited}`}
         </span>
-        <span className={classes["preview"]}>{previewOf(conversation, me, nameOf).text}</span>
+        <span className={classes["preview"]} dir="auto">
+          {preview.by && <bdi>{preview.by}: </bdi>}
+          {preview.text}
+        </span>
       </div>
       <span className={classes["left"]} role="timer" aria-label={`${left} seconds left`}>
         {left} s

@@ -62,8 +62,8 @@ describe("previews", () => {
 
   test("a contact's words stand alone, others' with their name, on one line", () => {
     expect(preview(message(1, 0, { body: "a\n  b" })).text).toBe("a b");
-    expect(preview(message(1, 0, { author: byAgent(me), body: "c" })).text).toBe("You: c");
-    expect(preview(note(1, 0, { body: "d" }))).toEqual({ text: "Ben: d", note: true, faint: false });
+    expect(preview(message(1, 0, { author: byAgent(me), body: "c" }))).toMatchObject({ by: "You", text: "c" });
+    expect(preview(note(1, 0, { body: "d" }))).toEqual({ by: "Ben", text: "d", note: true, faint: false });
   });
 
   test("a deleted message shows no text", () => {
