@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { embedding } from "./flows/embedding.ts";
 import { everyone } from "./flows/everyone.ts";
+import { hostile } from "./flows/hostile.ts";
 import { handling } from "./flows/handling.ts";
 import { joining } from "./flows/joining.ts";
 import { outages } from "./flows/outages.ts";
@@ -40,6 +41,9 @@ describe("outages", () => {
 });
 describe("embedding", () => {
   embedding(stage);
+});
+describe("pages by other people", () => {
+  hostile(stage);
 });
 describe("everyone", () => {
   everyone(stage);
