@@ -75,7 +75,7 @@ export const App = ({ session, list, open, onClose }: Props) => {
         onBack={screen.name === "chat" && conversations.length > 0 ? () => show({ name: "list" }) : undefined}
         onClose={onClose}
       />
-      <Banner state={state} onRetry={() => client.connect()} />
+      <Banner state={state} onRetry={() => client.connect()} onGuest={session.asGuest} />
       {screen.name === "chat" ? (
         <Chat
           key={chosen.turn}

@@ -2,6 +2,12 @@
 import type { ClientState } from "../core/client.ts";
 import type { Session } from "../core/state.ts";
 
+const reasonOf = (error: Session["error"]) => {
+  const reason = error?.details?.["reason"];
+  return typeof reason === "string" ? reason : "";
+};
+const isExpired = (error: Session["error"]) => /expired|missing/u.test(reasonOf(error));
+
 /** Why the chat is not there, in words for somebody who can do nothing about it but wait, try again or tell the site. */
 const endedText = ({ error, endedReason }: Session): string => {
   if ((error?.details?.["reason"] ?? endedReason) === "tenant_suspended") return "This chat is closed at the moment.";
@@ -11,14 +17,22 @@ const endedText = ({ error, endedReason }: Session): string => {
     case "not_found":
       return "This chat is not set up correctly: there is no such inbox.";
     case "unauthenticated":
-      return "Your sign-in has run out. Reload the page to go on.";
+      return isExpired(error) ? "Your sign-in on this site has run out." : "Your sign-in could not be confirmed.";
     default:
       return error?.message ?? "The chat has ended.";
   }
 };
 
-export const Banner = ({ state, onRetry }: { state: ClientState; onRetry: () => void }) => {
+type Props = { state: ClientState; onRetry: () => void; onGuest: () => void };
+
+export const Banner = ({ state, onRetry, onGuest }: Props) => {
   const { session } = state;
+  // Nobody is left without a chat because the site can't say who they are; but they decide to be somebody else.
+  const asGuest = reasonOf(session.error).startsWith("identity_") && (
+    <button type="button" class="link" onClick={onGuest}>
+      Go on as a guest
+    </button>
+  );
   if (session.status === "ended" && session.endedReason !== "closed") {
     return (
       <div class="banner" role="alert" data-kind="ended">
@@ -26,15 +40,16 @@ export const Banner = ({ state, onRetry }: { state: ClientState; onRetry: () => 
         <button type="button" class="link" onClick={onRetry}>
           Try again
         </button>
+        {asGuest}
       </div>
     );
   }
   if (session.status !== "offline") return null;
+  const why = asGuest ? "Your sign-in is not confirmed yet. Trying again…" : "No connection to the chat. Trying again…";
   return (
     <output class="banner">
-      {navigator.onLine
-        ? "No connection to the chat. Trying again…"
-        : "You are offline. What you write is sent once you are back."}
+      <span>{navigator.onLine ? why : "You are offline. What you write is sent once you are back."}</span>
+      {asGuest}
     </output>
   );
 };

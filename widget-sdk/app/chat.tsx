@@ -126,25 +126,30 @@ export class Chat extends Component<Props, State> {
     const timeline = state.timelines[timelineKey(conversationId, "public")];
     const ended = conversation?.status === "resolved";
     const readOnly = conversation?.status === "archived";
-    const startFailed = pendingOf(state, conversationId).some(
-      ({ kind, state }) => kind === "start" && state === "failed",
-    );
+    const failed = pendingOf(state, conversationId).find(({ kind, state }) => kind === "start" && state === "failed");
+    // A form that was not taken comes back as it was sent.
+    const refused =
+      failed?.error?.code === "invalid_payload" && takesMessages(state.session.inbox) ? failed : undefined;
     let blocked: string | undefined;
-    if (startFailed) blocked = "Send the message above again, or discard it, to go on.";
+    if (failed && !refused) blocked = "Send the message above again, or discard it, to go on.";
     if (state.session.status === "ended" && state.session.endedReason !== "closed")
       blocked = "Nothing can be sent at the moment.";
     const { inbox, actor } = state.session;
-    if (conversationId === "" && !loading && takesMessages(inbox))
+    if (refused || (conversationId === "" && !loading && takesMessages(inbox)))
       return (
         <div class="screen">
           <MessageForm
-            key={actor?.id}
+            key={refused?.clientId ?? actor?.id}
+            refused={refused}
             storage={storage}
             when={availabilityText(inbox)}
             name={actor?.name}
             known={session.identified()}
             blocked={blocked}
-            onLeave={(left) => onBegin(client.begin(left))}
+            onLeave={(left) => {
+              if (refused) client.discard(refused.clientId);
+              onBegin(client.begin(left));
+            }}
           />
         </div>
       );

@@ -112,7 +112,11 @@ export class Composer extends Component<Props, { body: string }> {
         {about && (
           <div class="about-message">
             <span class="what">{editing ? "Editing your message" : "Answering"}</span>
-            {!editing && <span class="quoted">{about.body}</span>}
+            {!editing && (
+              <span class="quoted" dir="auto">
+                {about.body}
+              </span>
+            )}
             <button type="button" class="plain" aria-label="Cancel" onClick={onCancel}>
               <Icon name="close" />
             </button>
@@ -122,6 +126,7 @@ export class Composer extends Component<Props, { body: string }> {
           <textarea
             ref={this.#field}
             rows={1}
+            dir="auto"
             value={body}
             placeholder={placeholder}
             aria-label="Message"

@@ -16,10 +16,10 @@ type Props = {
   onNew: () => void;
 };
 
-const preview = (state: ClientState, { lastEntry, subject }: Conversation): string => {
-  if (!lastEntry) return subject ?? "No messages yet";
+const preview = (state: ClientState, { lastEntry, subject }: Conversation) => {
+  if (!lastEntry) return { text: subject ?? "No messages yet", mine: false };
   const text = lastEntry.deletedAt === undefined ? (lastEntry.body ?? "") : "Deleted message";
-  return isMine(state, lastEntry.author) ? `You: ${text}` : text;
+  return { text, mine: isMine(state, lastEntry.author) };
 };
 
 export const ConversationList = ({ state, conversations, list, onOpen, onNew }: Props) => {
@@ -30,13 +30,20 @@ export const ConversationList = ({ state, conversations, list, onOpen, onNew }: 
         {conversations.map((conversation) => {
           const { id, assigneeName, status, unread, updatedAt } = conversation;
           const ended = isOver(status);
+          const { text, mine } = preview(state, conversation);
           return (
             <li key={id}>
               <button type="button" class="row" onClick={() => onOpen(id)}>
                 <Face name={assigneeName ?? company} />
                 <span class="about">
-                  <span class="who">{assigneeName ?? company}</span>
-                  <span class="preview">{preview(state, conversation)}</span>
+                  <span class="who" dir="auto">
+                    {assigneeName ?? company}
+                  </span>
+                  <span class="preview" dir="auto">
+                    {/* Isolated, so that the text alone decides the direction. */}
+                    {mine && <bdi>You: </bdi>}
+                    {text}
+                  </span>
                 </span>
                 <span class="side">
                   <time dateTime={updatedAt} title={exactTimeOf(updatedAt)}>

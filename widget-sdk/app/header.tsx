@@ -48,7 +48,7 @@ export const Header = ({ state, conversation, inChat, onBack, onClose }: Props) 
       )}
       {person && <Face name={title} here={here} />}
       <div class="titles">
-        <h2>{title}</h2>
+        <h2 dir="auto">{title}</h2>
         <p>{line}</p>
       </div>
       <button type="button" class="plain" aria-label="Close chat" onClick={onClose}>

@@ -3,26 +3,32 @@ import { render } from "preact";
 import type { App as AppControls, Mount } from "../loader/parley.ts";
 import { unreadOf } from "../core/view.ts";
 import { App } from "./app.tsx";
+import { Boundary } from "./boundary.tsx";
 import { followConversations } from "./conversations.ts";
+import { guardFocus } from "./page-focus.ts";
 import { createSession } from "./session.ts";
 import { styles } from "./styles.ts";
+import { followViewport } from "./viewport.ts";
 
 /** Puts the app beside the launcher, inside the same shadow root. Connects only once somebody opens it or waits for an answer. */
-export const mount = ({ root, launcher, inboxKey, server, identity, onUnread }: Mount): AppControls => {
+export const mount = ({ root, launcher, onUnread, ...options }: Mount): AppControls => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(styles);
   root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   const container = document.createElement("div");
   container.className = "app";
-  root.prepend(container);
+  launcher.before(container);
   // What is typed here is no shortcut of the page around it.
   for (const type of ["keydown", "keyup", "keypress"])
     container.addEventListener(type, (event) => event.stopPropagation());
 
+  guardFocus(root);
+  followViewport(container);
+
   let open = false;
   /** Changes when somebody else begins: nothing that was on screen stays. */
   let visit = 0;
-  const session = createSession({ server, inboxKey, identity }, () => {
+  const session = createSession(options, () => {
     visit += 1;
     controls.close();
     draw();
@@ -32,7 +38,12 @@ export const mount = ({ root, launcher, inboxKey, server, identity, onUnread }: 
 
   const draw = () => {
     launcher.ariaExpanded = `${open}`;
-    render(<App key={visit} session={session} list={list()} open={open} onClose={controls.close} />, container);
+    render(
+      <Boundary key={visit} open={open} say={options.say} onClose={controls.close}>
+        <App session={session} list={list()} open={open} onClose={controls.close} />
+      </Boundary>,
+      container,
+    );
   };
 
   const controls: AppControls = {

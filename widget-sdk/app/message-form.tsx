@@ -1,12 +1,19 @@
 /** @jsxImportSource preact */
 import { useEffect, useRef, useState } from "preact/hooks";
+import { emailProblem, isEmail } from "../../server/contract/email-address.ts";
+import type { ErrorBody } from "../../server/contract/errors.ts";
 import { bodyProblem } from "../core/body.ts";
 import type { Storage } from "./storage.ts";
 
 /** A message for later, and how to reach whoever leaves it. */
 export type Left = { body: string; name?: string; email?: string };
 
+type FieldName = keyof Left;
+type Problem = { field: FieldName; text: string };
+
 type Props = {
+  /** What was sent and not taken, with the server's word why. */
+  refused: (Partial<Left> & { error?: ErrorBody }) | undefined;
   storage: Storage;
   /** When it opens again, as a line. */
   when: string;
@@ -20,21 +27,45 @@ type Props = {
 // What is written while it is closed is still there as a draft once it opens, and the other way round.
 const draftName = "draft:new";
 
+const mustBeEmail = `The address ${emailProblem}.`;
+
+/** The field that a refusal names, `email: must be …`; whatever it does not name is told beside the message. */
+const problemOf = (error: ErrorBody | undefined): Problem | undefined => {
+  if (!error) return undefined;
+  const [, field = "body", words] = /^(name|email): (.*)$/su.exec(error.message) ?? [];
+  if (field === "email") return { field, text: mustBeEmail };
+  return field === "name" ? { field, text: `The name ${words}.` } : { field: "body", text: error.message };
+};
+
 /** Instead of the composer while nobody is there to answer. */
-export const MessageForm = ({ storage, when, name: told = "", known, blocked, onLeave }: Props) => {
-  const [body, setBody] = useState(storage.get(draftName) ?? "");
-  const [name, setName] = useState(told);
-  const [email, setEmail] = useState("");
-  const [problem, setProblem] = useState<string>();
-  const text = useRef<HTMLTextAreaElement>(null);
+export const MessageForm = ({ refused, storage, when, name: told = "", known, blocked, onLeave }: Props) => {
+  const [body, setBody] = useState(refused?.body ?? storage.get(draftName) ?? "");
+  const [name, setName] = useState(refused?.name ?? told);
+  const [email, setEmail] = useState(refused?.email ?? "");
+  const [problem, setProblem] = useState(problemOf(refused?.error));
+  const form = useRef<HTMLFormElement>(null);
 
   useEffect(() => {
-    if (problem) text.current?.focus();
+    if (problem) form.current?.querySelector<HTMLElement>(`[name=${problem.field}]`)?.focus();
   }, [problem]);
+
+  const findProblem = (): Problem | undefined => {
+    const address = email.trim();
+    if (address === "" ? !known : !isEmail(address)) return { field: "email", text: mustBeEmail };
+    const wrong = bodyProblem(body.trim())?.message;
+    return wrong === undefined ? undefined : { field: "body", text: wrong };
+  };
+
+  /** What ties a field to what is wrong with it. */
+  const marked = (field: FieldName) => ({
+    name: field,
+    "aria-invalid": problem?.field === field,
+    "aria-describedby": problem?.field === field ? "wrong" : undefined,
+  });
 
   const submit = (event: Event) => {
     event.preventDefault();
-    const wrong = bodyProblem(body.trim())?.message;
+    const wrong = findProblem();
     setProblem(wrong);
     if (wrong || blocked) return;
     storage.remove(draftName);
@@ -46,14 +77,16 @@ export const MessageForm = ({ storage, when, name: told = "", known, blocked, on
   };
 
   return (
-    <form class="leave" aria-label="Leave a message" onSubmit={submit}>
+    <form ref={form} class="leave" aria-label="Leave a message" noValidate onSubmit={submit}>
       <p>
         {when}. <strong>Leave us a message</strong> and how to reach you.
       </p>
       <label>
         Name
         <input
+          {...marked("name")}
           type="text"
+          dir="auto"
           autocomplete="name"
           maxLength={200}
           value={name}
@@ -63,7 +96,12 @@ export const MessageForm = ({ storage, when, name: told = "", known, blocked, on
       <label>
         E-mail{known ? " (optional)" : ""}
         <input
-          type="email"
+          {...marked("email")}
+          // Not "email": the browser's own rule refuses addresses in other scripts.
+          type="text"
+          inputMode="email"
+          autocapitalize="none"
+          spellcheck={false}
           autocomplete="email"
           required={!known}
           maxLength={254}
@@ -74,10 +112,10 @@ export const MessageForm = ({ storage, when, name: told = "", known, blocked, on
       <label>
         Message
         <textarea
-          ref={text}
+          {...marked("body")}
           rows={4}
+          dir="auto"
           required
-          aria-invalid={problem !== undefined}
           value={body}
           onInput={(event) => {
             setBody(event.currentTarget.value);
@@ -86,8 +124,8 @@ export const MessageForm = ({ storage, when, name: told = "", known, blocked, on
         />
       </label>
       {(problem ?? blocked) && (
-        <p class="wrong" role="alert">
-          {problem ?? blocked}
+        <p class="wrong" id="wrong" role="alert">
+          {problem?.text ?? blocked}
         </p>
       )}
       <button type="submit" class="primary">

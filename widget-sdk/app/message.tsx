@@ -199,16 +199,26 @@ export class Message extends Component<Props> {
       >
         {!mine && <div class="gutter">{last && <Face name={name} />}</div>}
         <div class="stack">
-          {first && <span class={mine ? "hidden" : "name"}>{name}</span>}
+          {first && (
+            <span class={mine ? "hidden" : "name"} dir="auto">
+              {name}
+            </span>
+          )}
           <div class="line-up">
-            <div class="bubble" data-deleted={deleted} dir="auto">
+            <div class="bubble" data-deleted={deleted}>
               {replyTo && (
                 <blockquote>
-                  {replyTo.name && <b>{replyTo.name}</b>}
-                  <span>{replyTo.body}</span>
+                  {replyTo.name && <b dir="auto">{replyTo.name}</b>}
+                  <span dir="auto">{replyTo.body}</span>
                 </blockquote>
               )}
-              {deleted ? "This message was deleted" : <Body text={body ?? ""} />}
+              {deleted ? (
+                "This message was deleted"
+              ) : (
+                <div dir="auto">
+                  <Body text={body ?? ""} />
+                </div>
+              )}
             </div>
             {seq !== undefined && !deleted && <Actions item={item} act={act} me={me} />}
           </div>

@@ -1,6 +1,7 @@
 import { createClient } from "../core/client.ts";
 import type { Client } from "../core/client.ts";
-import type { Identity } from "../loader/parley.ts";
+import type { Identity, Mount } from "../loader/parley.ts";
+import { createIdentity } from "./identity.ts";
 import { createOutboxStore } from "./outbox-store.ts";
 import { createStorage } from "./storage.ts";
 import type { Storage } from "./storage.ts";
@@ -13,15 +14,17 @@ export type Session = {
   identify: (identity: Identity) => void;
   /** Whether the site has said who the visitor is. */
   identified: () => boolean;
+  /** Goes on without the site's word, as nobody in particular. */
+  asGuest: () => void;
   shutdown: () => void;
 };
 
-type Options = { server: string; inboxKey: string; identity: Identity | undefined };
+type Options = Pick<Mount, "server" | "inboxKey" | "identity" | "onIdentityExpired" | "say">;
 
 /** The visitor of one inbox on this device: one token shared by all tabs, one client per tab. */
-export const createSession = ({ server, inboxKey, ...options }: Options, onShutdown: () => void): Session => {
+export const createSession = ({ server, inboxKey, ...page }: Options, onShutdown: () => void): Session => {
   const storage = createStorage(inboxKey);
-  let { identity } = options;
+  const identity = createIdentity(page.identity, page);
   let started = false;
 
   const client = createClient({
@@ -29,13 +32,14 @@ export const createSession = ({ server, inboxKey, ...options }: Options, onShutd
     namespace: "/widget",
     outbox: createOutboxStore(storage),
     auth: async () => {
+      const identityToken = await identity.token();
       const visitorToken = storage.get("visitor");
-      const identityToken = typeof identity === "function" ? await identity() : identity;
       return { inboxKey, ...(visitorToken && { visitorToken }), ...(identityToken && { identityToken }) };
     },
   });
 
   client.on("session:ready", ({ visitorToken, actor }) => {
+    identity.taken();
     storage.set("visitor", visitorToken);
     // What one person began to write is not the next one's to finish.
     if (storage.get("actor") !== actor.id) storage.remove("draft:new");
@@ -44,7 +48,7 @@ export const createSession = ({ server, inboxKey, ...options }: Options, onShutd
 
   const forget = () => {
     started = false;
-    identity = undefined;
+    identity.tell(undefined);
     client.forget();
     onShutdown();
   };
@@ -65,17 +69,31 @@ export const createSession = ({ server, inboxKey, ...options }: Options, onShutd
     client.connect();
   };
 
+  let heard: unknown;
+  client.subscribe(() => {
+    const { status, error } = client.getState().session;
+    if (error !== heard && status === "ended") identity.refused(error, () => started && client.connect());
+    heard = error;
+  });
+
+  const again = () => {
+    if (!started) return;
+    client.close();
+    client.connect();
+  };
+
   return {
     client,
     storage,
     start,
     identify: (told) => {
-      identity = told;
-      if (!started) return;
-      client.close();
-      client.connect();
+      if (identity.tell(told)) again();
     },
-    identified: () => identity !== undefined,
+    identified: identity.isKnown,
+    asGuest: () => {
+      identity.asGuest();
+      again();
+    },
     shutdown: () => {
       forget();
       storage.clear();

@@ -13,6 +13,19 @@ const wakePauseMs = 1000;
 /** Whoever was asked to come back with other rights is back before anybody looks up. */
 const comeBackMs = 300;
 
+/**
+ * Whether the page left the browser's WebSocket as it was, or one like it. What its constructor throws would get lost in the
+ * transport, and every attempt would hang. An address that is none opens nothing.
+ */
+const canUseWebSocket = (): boolean => {
+  if (!("document" in globalThis)) return true;
+  try {
+    return Boolean(new WebSocket("not-an-address:"));
+  } catch (error) {
+    return (error as Error).name === "SyntaxError";
+  }
+};
+
 export type AskAuth = (ask: { fresh: boolean }) => object | Promise<object>;
 
 export type ConnectionOptions = {
@@ -43,7 +56,7 @@ export type Connection = {
 export const createConnection = (options: ConnectionOptions): Connection => {
   const { random } = options;
   const manager = new Manager(options.url, {
-    transports: ["websocket"],
+    transports: canUseWebSocket() ? ["websocket"] : ["polling"],
     reconnectionDelay: 1000,
     reconnectionDelayMax: 30_000,
     randomizationFactor: 1,

@@ -1,15 +1,17 @@
-import type { App, AppModule, Call, Identity, Parley } from "./parley.ts";
-import css from "./launcher.css?inline";
+import { createHost } from "./host.ts";
+import type { App, AppModule, Call, Identity, PageEvents, Parley } from "./parley.ts";
+import { say } from "./say.ts";
+import { findSettings } from "./settings.ts";
 
 // The only code every visitor of a customer's site pays for: a button, and who to call once somebody means it.
 
-const script = document.currentScript as HTMLScriptElement | null;
-const inboxKey = script?.dataset["inboxKey"];
-if (!script || !inboxKey) throw new Error('Parley: <script async src="…/widget.js"> needs data-inbox-key="…"');
-const server = new URL(script.src).origin;
+/** Where the build's relative imports start; see vite.config.ts. */
+declare const __parley: { base?: string };
 
-const calledBefore = window.Parley;
-const isFirst = !calledBefore || Array.isArray(calledBefore);
+/** What an earlier run of the snippet left on the page. A symbol, because an element's id can make a property of any name. */
+type Mark = { inboxKey: string; attach: () => void };
+const mark = Symbol.for("parley");
+const marked = window as unknown as { [mark]?: Mark };
 
 const svg = (path: string) => {
   const icon = document.createElementNS("http://www.w3.org/2000/svg", "svg");
@@ -20,66 +22,95 @@ const svg = (path: string) => {
   return icon;
 };
 
-const start = () => {
-  const host = document.createElement("div");
-  host.id = "parley";
-  const root = host.attachShadow({ mode: "open" });
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css);
-  root.adoptedStyleSheets = [sheet];
+const create = <T extends keyof HTMLElementTagNameMap>(tag: T, className: string, text = "") => {
+  const element = document.createElement(tag);
+  element.className = className;
+  element.textContent = text;
+  return element;
+};
 
-  const launcher = document.createElement("button");
+const start = (inboxKey: string, server: string) => {
+  const launcher = create("button", "launcher");
   launcher.type = "button";
-  launcher.className = "launcher";
   launcher.ariaLabel = "Open chat";
   launcher.ariaHasPopup = "dialog";
   launcher.ariaExpanded = "false";
-  const badge = document.createElement("span");
-  badge.className = "badge";
+  const badge = create("span", "badge");
   badge.hidden = true;
   launcher.append(svg("M21 12a8 8 0 0 1-8 8H4l2-3.2A8 8 0 1 1 21 12Z"), svg("M6 6l12 12M18 6L6 18"), badge);
-  root.append(launcher);
 
-  const listeners = new Set<(unread: number) => void>();
+  const { host, attach } = createHost();
+  const root = host.shadowRoot!;
+  // Whatever the page's style sheet says of the host, this begins anew.
+  const frame = create("div", "frame");
+  frame.append(launcher);
+  root.append(frame);
+
+  const listeners: { [E in keyof PageEvents]: ((about: PageEvents[E]) => void)[] } = {
+    unread: [],
+    "identity-expired": [],
+  };
+  const tell = <E extends keyof PageEvents>(event: E, about: PageEvents[E]) => {
+    for (const listener of listeners[event].slice()) listener(about);
+  };
   let unread = 0;
-  let identity: Identity | undefined;
+  let identity: Identity;
   const onUnread = (now: number) => {
     badge.hidden = now === 0;
     badge.textContent = now > 99 ? "99+" : `${now}`;
     launcher.ariaLabel = now === 0 ? "Open chat" : `Open chat, ${now} unread`;
     if (now === unread) return;
     unread = now;
-    for (const listener of listeners) listener(now);
+    tell("unread", now);
   };
 
   let loading: Promise<App> | undefined;
   const app = () =>
-    (loading ??= (import("../app/main.tsx") as Promise<AppModule>).then(
-      ({ mount }) => {
-        launcher.title = "";
-        return mount({ root, launcher, inboxKey, server, identity, onUnread });
-      },
-      (error) => {
+    (loading ??= (import("../app/main.tsx") as Promise<AppModule>)
+      .then(({ mount }) =>
+        mount({
+          root,
+          launcher,
+          inboxKey,
+          server,
+          identity,
+          onUnread,
+          onIdentityExpired: () => tell("identity-expired", undefined),
+          say,
+        }),
+      )
+      .catch((error) => {
         // The next intent tries again: the network may be back by then.
         loading = undefined;
-        launcher.ariaBusy = "false";
-        launcher.title = "The chat could not be loaded. Try again in a moment.";
+        say("the chat could not be loaded.", error);
         throw error;
-      },
-    ));
-  // The launcher says so itself; the page's own error log is not the place.
+      }));
+  // It has been said, and where somebody waits for it, shown.
   const unheard = () => {};
+  const prepare = () => void app().catch(unheard);
+
+  const trouble = create("div", "unloaded", "The chat could not be loaded. ");
+  trouble.role = "alert";
+  const retry = create("button", "retry", "Try again");
+  retry.type = "button";
+  trouble.append(retry);
+
+  let wanted = (loaded: App) => loaded.open();
   const run = (what: (app: App) => void) => {
+    attach();
     launcher.ariaBusy = "true";
-    app().then((loaded) => {
-      launcher.ariaBusy = "false";
-      what(loaded);
-    }, unheard);
+    trouble.remove();
+    app()
+      .finally(() => (launcher.ariaBusy = "false"))
+      .then(what, () => {
+        wanted = what;
+        frame.prepend(trouble);
+      });
   };
 
-  const prepare = () => void app().catch(unheard);
   for (const intent of ["pointerenter", "focus"]) launcher.addEventListener(intent, prepare, { once: true });
   launcher.addEventListener("click", () => run((loaded) => loaded.toggle()));
+  retry.addEventListener("click", () => run(wanted));
 
   const parley: Parley = {
     open: () => run((loaded) => loaded.open()),
@@ -95,30 +126,45 @@ const start = () => {
       run((loaded) => loaded.shutdown());
     },
     on: (event, listener) => {
-      if (event !== "unread") throw new Error(`Parley: there is no event "${String(event)}"`);
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+      const heard: unknown[] | undefined = listeners[event];
+      if (heard) heard.push(listener);
+      else say(`there is no event "${event}".`);
+      return () => {
+        const place = heard?.indexOf(listener) ?? -1;
+        if (place >= 0) heard?.splice(place, 1);
+      };
     },
     push: (...calls: Call[]) => {
       for (const call of calls) {
-        if (typeof call === "function") call(parley);
-        else (parley[call[0]] as (...args: unknown[]) => void)(...call.slice(1));
+        try {
+          if (typeof call === "function") call(parley);
+          else (parley[call[0]] as (...args: unknown[]) => void)(...call.slice(1));
+        } catch (error) {
+          say("a call that was pushed failed.", call, error);
+        }
       }
     },
   };
-  window.Parley = parley;
+
+  const calledBefore = window.Parley;
+  const queue = window.Array.isArray(calledBefore) ? calledBefore : [];
+  // What an element's id or name makes of `window.Parley` is not the window's own.
+  const isTaken = calledBefore && calledBefore !== queue && window.Object.hasOwn(window, "Parley");
+  if (isTaken) say("window.Parley is taken by this page, so only the button works.");
+  else window.Parley = parley;
 
   const show = () => {
-    document.body.append(host);
-    if (Array.isArray(calledBefore)) parley.push(...calledBefore);
+    attach();
+    parley.push(...queue);
     // Somebody who waits for an answer sees that it came, without opening anything.
-    if (waits()) (window.requestIdleCallback ?? setTimeout)(prepare);
+    if (waits(inboxKey)) (window.requestIdleCallback ?? setTimeout)(prepare);
   };
-  if (document.body) show();
-  else document.addEventListener("DOMContentLoaded", show);
+  marked[mark] = { inboxKey, attach };
+  if (document.readyState === "loading" && !document.body) document.addEventListener("DOMContentLoaded", show);
+  else show();
 };
 
-const waits = () => {
+const waits = (inboxKey: string) => {
   try {
     return localStorage.getItem(`parley:${inboxKey}:waits`) !== null;
   } catch {
@@ -126,4 +172,23 @@ const waits = () => {
   }
 };
 
-if (isFirst) start();
+const { inboxKey, server, base } = findSettings();
+const earlier = marked[mark];
+if (earlier) {
+  // Pages that replace their contents run the snippet again.
+  earlier.attach();
+  if (inboxKey && inboxKey !== earlier.inboxKey)
+    say(`"${inboxKey}" is not shown: this page has the chat "${earlier.inboxKey}" already.`);
+} else if (!inboxKey || !server || !base) {
+  say(
+    `no inbox key. Write <script async src="…/widget.js" data-inbox-key="…">, or src="…/widget.js?inboxKey=…", or before it ` +
+      `window.ParleySettings = { inboxKey: "…", server: "https://…" }.`,
+  );
+} else {
+  try {
+    __parley.base = base;
+    start(inboxKey, server);
+  } catch (error) {
+    say("the chat could not start on this page.", error);
+  }
+}
