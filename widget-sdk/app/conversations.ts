@@ -18,7 +18,12 @@ export type List = {
  * The visitor's conversations, fetched at every new session. Those that are not over are opened and followed, also one that
  * another tab has just started, so that answers arrive, count and show as delivered while the panel is closed.
  */
-export const followConversations = ({ client, storage }: Session, onChange: () => void): (() => List) => {
+export const followConversations = (
+  { client, storage }: Session,
+  onChange: () => void,
+  onSomebodyElse: () => void,
+): (() => List) => {
+  let whose: string | undefined;
   const asked = new Set<string>();
   let state: List["state"] = "loading";
   let nextCursor: string | null = null;
@@ -49,7 +54,13 @@ export const followConversations = ({ client, storage }: Session, onChange: () =
   };
 
   client.subscribe(follow);
-  client.on("session:ready", () => {
+  client.on("session:ready", ({ actor }) => {
+    if (whose !== undefined && whose !== actor.id) {
+      state = "loading";
+      nextCursor = null;
+      onSomebodyElse();
+    }
+    whose = actor.id;
     asked.clear();
     void load();
   });

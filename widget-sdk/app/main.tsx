@@ -34,7 +34,14 @@ export const mount = ({ root, launcher, onUnread, ...options }: Mount): AppContr
     draw();
   });
   const { client, storage } = session;
-  const list = followConversations(session, () => draw());
+  const list = followConversations(
+    session,
+    () => draw(),
+    () => {
+      visit += 1;
+      draw();
+    },
+  );
 
   const draw = () => {
     launcher.ariaExpanded = `${open}`;

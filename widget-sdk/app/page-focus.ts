@@ -16,9 +16,9 @@ export const guardFocus = (root: ShadowRoot): void => {
       if (event.type === "focusout" && event.relatedTarget === host && isInDialog(event.target))
         event.stopImmediatePropagation();
     } else if (event.type === "focusout") {
-      // Unless it goes with its place on the page.
+      // Unless its place on the page is gone or hidden.
       setTimeout(() => {
-        if (host.isConnected && !root.activeElement) focused = null;
+        if (focused?.getClientRects().length && !root.activeElement) focused = null;
       });
     } else {
       focused = event.composedPath()[0] as HTMLElement;
