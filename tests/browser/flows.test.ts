@@ -9,6 +9,7 @@ import { settling } from "./flows/settling.ts";
 import { staff } from "./flows/staff.ts";
 import { tabs } from "./flows/tabs.ts";
 import { talking } from "./flows/talking.ts";
+import { vouching } from "./flows/vouching.ts";
 import { waiting } from "./flows/waiting.ts";
 import { setStage } from "./stage.ts";
 
@@ -41,6 +42,9 @@ describe("outages", () => {
 });
 describe("embedding", () => {
   embedding(stage);
+});
+describe("saying who the visitor is", () => {
+  vouching(stage);
 });
 describe("pages by other people", () => {
   hostile(stage);

@@ -210,6 +210,80 @@ export const hostile = (stage: () => Stage): void => {
     },
   );
 
+  const traps: Record<string, string> = {
+    "on focusin": `document.addEventListener("focusin", ({ target }) => modal.contains(target) || inside.focus())`,
+    "on focus, on its way down": `document.addEventListener("focus", ({ target }) => modal.contains(target) || inside.focus(), true)`,
+    "on focusout": `modal.addEventListener("focusout", ({ relatedTarget }) => modal.contains(relatedTarget) || inside.focus())`,
+    "with an inert body that takes no clicks": `document.body.style.pointerEvents = "none"; for (const one of document.body.children) one.inert = one !== modal;`,
+  };
+
+  test("one can write in the chat while a dialog of the page holds the focus, and within a modal one", async () => {
+    const tenant = await stage().tenant();
+    const trap = (script: string) => ({
+      body: `<div id="modal" role="dialog" aria-modal="true" aria-label="News"><input id="inside"></div>
+        <script>const modal = document.getElementById("modal"), inside = document.getElementById("inside"); inside.focus(); ${script}</script>`,
+    });
+    const at = await openSites(tenant, {
+      ...Object.fromEntries(Object.entries(traps).map(([name, script]) => [name, trap(script)])),
+      modal: { body: `<dialog id="top"><button onclick="Parley.open()">Ask us</button></dialog>` },
+    });
+    for (const name of Object.keys(traps)) {
+      const visitor = new Visitor(await stage().page());
+      await visitor.enterShop(at(name));
+      await visitor.openChat();
+      await visitor.field.click();
+      await visitor.page.keyboard.type("typed");
+      expect({ [name]: await visitor.field.inputValue() }).toEqual({ [name]: "typed" });
+    }
+    const visitor = new Visitor(await stage().page());
+    await visitor.enterShop(at("modal"));
+    await visitor.page.evaluate("document.querySelector('dialog').showModal()");
+    await visitor.page.getByRole("button", { name: "Ask us" }).click();
+    await visitor.field.waitFor();
+    await visitor.field.click();
+    await visitor.page.keyboard.type("typed");
+    await visitor.page.evaluate("document.querySelector('dialog').close()");
+    await visitor.page.keyboard.type(" on");
+    expect(await visitor.field.inputValue()).toBe("typed on");
+    await visitor.closeChat();
+  });
+
+  test("on a small screen the field stays above the keyboard, on a large one too", async () => {
+    const tenant = await stage().tenant();
+    const at = await openSites(tenant, { page: {} });
+    for (const viewport of [
+      { width: 390, height: 800 },
+      { width: 1280, height: 800 },
+    ]) {
+      const visitor = new Visitor(await stage().page(await stage().window({ viewport })));
+      await visitor.enterShop(at("page"));
+      await visitor.openChat();
+      await visitor.page.evaluate(`Object.defineProperty(visualViewport, "height", { value: 420, configurable: true });
+        visualViewport.dispatchEvent(new Event("resize"))`);
+      const panel = (await visitor.chat.boundingBox())!;
+      const field = (await visitor.field.boundingBox())!;
+      expect(panel.y).toBeGreaterThanOrEqual(0);
+      expect(field.y + field.height).toBeLessThanOrEqual(420);
+      await visitor.page.evaluate(`delete visualViewport.height; visualViewport.dispatchEvent(new Event("resize"))`);
+      expect((await visitor.chat.boundingBox())!.height).toBeGreaterThan(600);
+    }
+  });
+
+  test("each text stands in its own direction, whatever the page's is", async () => {
+    const tenant = await stage().tenant();
+    const at = await openSites(tenant, { rtl: { head: `<script>document.documentElement.dir = "rtl"</script>` } });
+    const visitor = new Visitor(await stage().page());
+    await visitor.enterShop(at("rtl"));
+    await converse(visitor, "שלום!");
+    await visitor.say("Hello!");
+    const directions = (text: string) => visitor.text(text).evaluate((element) => getComputedStyle(element).direction);
+    expect([await directions("שלום!"), await directions("Hello!")]).toEqual(["rtl", "ltr"]);
+    await visitor.field.fill("مرحبا");
+    expect(await visitor.field.evaluate((field) => getComputedStyle(field).direction)).toBe("rtl");
+    const launcher = (await visitor.page.locator(".launcher").boundingBox())!;
+    expect(launcher.x).toBeGreaterThan(1000);
+  });
+
   test("what removes the chat again and again wins, is told so, and freezes nothing", async () => {
     const tenant = await stage().tenant();
     const at = await openSites(tenant, { page: {} });

@@ -125,4 +125,37 @@ export const waiting = (stage: () => Stage): void => {
     await expect(desk.row("Please call me back about my fern.").getByText("Message for later")).toShow();
     await expect(desk.row("Nora Lindqvist")).toShow();
   });
+
+  test("a form that is not taken comes back filled in, with the field marked and what is wrong with it", async () => {
+    const { tenant: found, visitor: enter } = stage();
+    const tenant = await found();
+    await closeForGood(stage(), tenant);
+    const visitor = await enter(tenant);
+    await visitor.launcher.click();
+    const form = visitor.chat.getByRole("form", { name: "Leave a message" });
+    const [name, email, message] = ["Name", "E-mail", "Message"].map((label) => form.getByLabel(label));
+    const leave = form.getByRole("button", { name: "Leave the message" });
+    await message!.fill("Please call me back.");
+    await email!.fill("nora at example.com");
+    await leave.click();
+    await expect(form.getByRole("alert").getByText("must be an e-mail address")).toShow();
+    expect(await email!.getAttribute("aria-invalid")).toBe("true");
+    expect(await email!.evaluate((field: HTMLElement) => field.matches(":focus"))).toBe(true);
+
+    // Past the page's own rules, so that the server is the one to refuse.
+    await email!.fill("o'neill&söhne@bücher.example");
+    await name!.evaluate((field: HTMLInputElement) => {
+      field.value = `Nora${String.fromCharCode(0xd8_00)}`;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    await leave.click();
+    await expect(form.getByRole("alert").getByText("The name must not hold")).toShow();
+    expect(await name!.getAttribute("aria-invalid")).toBe("true");
+    expect(await email!.inputValue()).toBe("o'neill&söhne@bücher.example");
+    expect(await message!.inputValue()).toBe("Please call me back.");
+    await name!.fill("Nora");
+    await leave.click();
+    await expect(visitor.text("Please call me back.")).toShow();
+    await expect(visitor.chat.getByText(/^We have your message/u)).toShow();
+  });
 };
