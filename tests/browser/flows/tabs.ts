@@ -40,6 +40,9 @@ const halfWritten = async (stage: Stage, desk: Desk) => {
   return { tenant, contact, first: tenant.agents[0]!, second: tenant.agents[1]! };
 };
 
+/** One tab hears of another's doings when the browser gets to it. */
+const patient = { timeout: 10_000 };
+
 /** What a browser has once, and all its tabs share. */
 export const tabs = (stage: () => Stage): void => {
   test("a tab says that another one signed in as somebody else, shows nothing of either, and keeps drafts per person", async () => {
@@ -140,22 +143,22 @@ export const tabs = (stage: () => Stage): void => {
     await other.find("Queue", "Is my draft safe?");
     expect(await other.field.inputValue()).toBe("Half a sentence");
     await other.field.fill("Half a sentence, and more");
-    await expect.poll(() => mine.field.inputValue()).toBe("Half a sentence, and more");
+    await expect.poll(() => mine.field.inputValue(), patient).toBe("Half a sentence, and more");
 
     await mine.page.getByRole("button", { name: "Sound and notifications" }).click();
-    await mine.page.getByRole("switch", { name: "Play a sound" }).click({ force: true });
+    await mine.page.getByRole("switch", { name: "Play a sound" }).check({ force: true });
     await mine.page.keyboard.press("Escape");
     await other.page.getByRole("button", { name: "Sound and notifications" }).click();
-    await expect.poll(() => other.page.getByRole("switch", { name: "Play a sound" }).isChecked()).toBe(true);
+    await expect.poll(() => other.page.getByRole("switch", { name: "Play a sound" }).isChecked(), patient).toBe(true);
     await other.page.keyboard.press("Escape");
     const before = await sounds(mine.page, other.page);
     const later = await stage().cluster.contact(tenant, { origin: stage().shopDoor.url });
     await later.insist("conversation:start", { clientId: randomUUID(), body: "Can you hear me?" });
     await Promise.all([mine.row("Can you hear me?").waitFor(), other.row("Can you hear me?").waitFor()]);
-    await expect.poll(() => sounds(mine.page, other.page)).toBe(before + 1);
+    await expect.poll(() => sounds(mine.page, other.page), patient).toBe(before + 1);
     // The second message is heard after whatever the first one still set off.
     await contact.insist("conversation:start", { clientId: randomUUID(), body: "And me?" });
-    await expect.poll(() => sounds(mine.page, other.page)).toBeGreaterThan(before + 1);
+    await expect.poll(() => sounds(mine.page, other.page), patient).toBeGreaterThan(before + 1);
     expect(await sounds(mine.page, other.page)).toBe(before + 2);
   });
 };
