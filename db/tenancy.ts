@@ -55,6 +55,7 @@ export type Tenancy = {
     reader: ReaderKind,
     query: { name: string; text: string; values: unknown[] },
   ) => Promise<Row[]>;
+  /** Ends the connections once what is under way is done: whoever told a change in the background asks nothing of them later. */
   close: () => Promise<void>;
 };
 
@@ -68,6 +69,8 @@ const tenantList = (tenantIds: string[]): string => {
 
 // Clients wait ten seconds for an answer.
 const turnstileWaitMs = 8_000;
+// As long as a statement may take.
+const closingMs = 10_000;
 // Of a node's connections: as many as tenants are routed for at once.
 const keptShare = 0.3;
 // For reading, beside these.
@@ -150,32 +153,51 @@ export const createTenancy = (options: ConnectOptions): Tenancy => {
     directory: callPool("directory"),
     upkeep: callPool("upkeep"),
   };
+  let underWay = 0;
+  const counted = async <T>(work: () => Promise<T>): Promise<T> => {
+    underWay += 1;
+    try {
+      return await work();
+    } finally {
+      underWay -= 1;
+    }
+  };
+  /** Waits until nothing is under way, nor anything that it led to. */
+  const settled = async (): Promise<void> => {
+    const latest = performance.now() + closingMs;
+    for (let quiet = 0; quiet < 3 && performance.now() < latest; quiet = underWay === 0 ? quiet + 1 : 0)
+      await new Promise((resolve) => setTimeout(resolve, 20));
+  };
   const shared: Database = {
     ...openEntrance(options, Math.ceil(poolSize * keptShare)),
     reads: openEntrance({ ...options, poolSize: Math.max(2, Math.ceil(poolSize * readShare)) }, 0),
-    call: async (purpose, name, text, values) => (await calls[purpose].query({ name, text, values })).rows as never,
+    call: (purpose, name, text, values) =>
+      counted(async () => (await calls[purpose].query({ name, text, values })).rows as never),
   };
   const tenantDb = () => shared;
   const withTenants: Tenancy["withTenants"] = async (database, tenantIds, work, urgent = false) => {
     const line = `${tenantIds.length === 1 ? tenantIds[0]! : "several"}${urgent ? " urgent" : ""}`;
-    return unlessUndone(async () => {
-      const leave = await database.turnstile.enter(line, urgent);
+    return counted(() =>
+      unlessUndone(async () => {
+        const leave = await database.turnstile.enter(line, urgent);
+        try {
+          return await transact(database.pool, "READ WRITE", tenantIds, work);
+        } finally {
+          leave();
+        }
+      }),
+    );
+  };
+  const read = <T>(tenantId: string, reader: ReaderKind, work: (pool: pg.Pool) => Promise<T>): Promise<T> =>
+    counted(async () => {
+      const { pool, turnstile } = tenantDb().reads;
+      const leave = await turnstile.enter(`${tenantId} ${reader}`);
       try {
-        return await transact(database.pool, "READ WRITE", tenantIds, work);
+        return await work(pool);
       } finally {
         leave();
       }
     });
-  };
-  const read = async <T>(tenantId: string, reader: ReaderKind, work: (pool: pg.Pool) => Promise<T>): Promise<T> => {
-    const { pool, turnstile } = tenantDb().reads;
-    const leave = await turnstile.enter(`${tenantId} ${reader}`);
-    try {
-      return await work(pool);
-    } finally {
-      leave();
-    }
-  };
   return {
     tenantDb,
     databases: () => [shared],
@@ -186,6 +208,7 @@ export const createTenancy = (options: ConnectOptions): Tenancy => {
     readCall: (tenantId, reader, query) =>
       read(tenantId, reader, async (pool) => (await pool.query(query)).rows as never),
     close: async () => {
+      await settled();
       await Promise.all([shared.pool, shared.reads.pool, ...Object.values(calls)].map((pool) => pool.end()));
     },
   };

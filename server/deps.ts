@@ -68,6 +68,7 @@ export const createDeps = (config: Config): Deps => {
 
 /** Closes what `createDeps` opened. */
 export const closeDeps = async (deps: Deps): Promise<void> => {
-  await deps.redis.close();
+  // What is still under way may tell others what it did.
   await deps.tenancy.close();
+  await deps.redis.close();
 };
