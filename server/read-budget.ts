@@ -15,8 +15,8 @@ const mebibyte = 1_048_576;
  * back to many conversations; an address is an office. Visitors use up nothing of their workspace's agents.
  */
 const shares = {
-  person: { atOnce: 4, bytesPerSecond: mebibyte, burst: 16 * mebibyte },
-  address: { atOnce: 8, bytesPerSecond: 4 * mebibyte, burst: 64 * mebibyte },
+  person: { atOnce: 4, bytesPerSecond: mebibyte / 2, burst: 4 * mebibyte },
+  address: { atOnce: 8, bytesPerSecond: 4 * mebibyte, burst: 32 * mebibyte },
   side: { atOnce: 16, bytesPerSecond: 8 * mebibyte, burst: 128 * mebibyte },
 } satisfies Record<string, Share>;
 
