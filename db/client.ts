@@ -26,8 +26,8 @@ const endings = new WeakMap<pg.PoolClient, unknown>();
 export const endingOf = (client: pg.PoolClient): unknown => endings.get(client);
 
 // Everything is read by key, a row of one table leading to those of the next. The planner would read a small table as a whole,
-// and go on so with the plan it has kept once the table is large.
-const keyedAccess = ["enable_seqscan=off", "enable_hashjoin=off", "enable_mergejoin=off"];
+// and go on so with the plan it has kept once the table is large; or gather all that a list could be of, and sort it.
+const keyedAccess = ["enable_seqscan=off", "enable_hashjoin=off", "enable_mergejoin=off", "enable_bitmapscan=off"];
 
 /** A pool whose every connection is `parley_app`, with the time-outs that keep one stuck statement from stopping the rest. */
 export const createPool = ({ ownerUrl, appUrl, poolSize, name, onError }: ConnectOptions): pg.Pool => {

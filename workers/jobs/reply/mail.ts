@@ -23,7 +23,8 @@ const mostADay = 20;
 
 /**
  * Conversations in which a reply has waited unread for the contact, who has left an address. They are found among those that
- * moved lately, by the index that healing reads, so that sending a message costs nothing for it.
+ * moved lately, by the index that healing reads, so that sending a message costs nothing for it. The offset keeps the look at a reply a
+ * look-up for each conversation.
  */
 const listUnread = (node: Node): Promise<Unread[]> =>
   askAcrossTenants<Unread>(
@@ -45,7 +46,7 @@ const listUnread = (node: Node): Promise<Unread[]> =>
       WHERE t.id = ANY(${tenants}) AND t.status = 'active' AND c.kind = 'support' AND c.replied_seq > seen.seq
         AND EXISTS (
           SELECT FROM entries e WHERE e.tenant_id = c.tenant_id AND e.conversation_id = c.id AND e.audience = 'public'
-            AND e.seq = c.replied_seq AND e.created_at <= now() - make_interval(secs => ${node.config.REPLY_MAIL_SECONDS}))
+            AND e.seq = c.replied_seq AND e.created_at <= now() - make_interval(secs => ${node.config.REPLY_MAIL_SECONDS}) OFFSET 0)
       LIMIT 500`,
   );
 
