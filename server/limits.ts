@@ -63,6 +63,16 @@ export const sharedSizes = {
   /** A workspace's conversations that one address starts, five points each; one whom the customer's site vouches for costs one. */
   startsOfAddress: { most: 1_000, alone: 250, seconds: day },
   startsOfContact: { most: 30, alone: 15, seconds: day },
+  /**
+   * Invitations that are mailed, five points each, or one on a plan without a limit of members: sixty a day for a workspace,
+   * three hundred for a large one. Sign-ups are free, so the inviter's address counts too, and whom all of them write to.
+   */
+  invitationsOfTenant: { most: 300, alone: 100, seconds: day },
+  invitationsOfInviter: { most: 250, alone: 100, seconds: day },
+  invitationsOfAddress: { most: 500, alone: 150, seconds: day },
+  invitationsOfRecipient: { most: 10, alone: 5, seconds: day },
+  /** Mails of one kind to one person that somebody who may be anybody asks for. */
+  mailsToPerson: { most: 15, alone: 8, seconds: day },
   /** Idempotency-Keys of one address that come without a token: each leaves a row for a while. */
   keysOfAddress: { most: 100, alone: 30, seconds: hour },
 } satisfies Record<string, Shared>;

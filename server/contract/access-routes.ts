@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { route } from "./define.ts";
 import { Id, text, Timestamp } from "./entities.ts";
 import { type Permission, permissions } from "./permissions.ts";
-import { Name, pageOf, pageQuery } from "./rest.ts";
+import { Title, pageOf, pageQuery } from "./rest.ts";
 
 const permissionNames = Object.keys(permissions) as [Permission, ...Permission[]];
 
@@ -104,7 +104,7 @@ export const accessRoutes = {
     path: "/api-keys",
     auth: "person",
     body: v.strictObject({
-      name: Name,
+      name: Title,
       permissions: v.pipe(v.array(v.picklist(permissionNames)), v.minLength(1), v.maxLength(permissionNames.length)),
       expiresAt: v.optional(v.nullable(Timestamp)),
     }),

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { route } from "./define.ts";
 import { Id } from "./entities.ts";
-import { Name, Origin, pageOf, pageQuery, queryFlag } from "./rest.ts";
+import { Title, Origin, pageOf, pageQuery, queryFlag } from "./rest.ts";
 
 /**
  * An entry point for contacts. `key` is what the page embeds and is no secret. `identitySecrets` are told apart by `id`;
@@ -51,7 +51,7 @@ export const inboxRoutes = {
     path: "/inboxes",
     auth: "agent",
     body: v.strictObject({
-      name: Name,
+      name: Title,
       allowedOrigins: v.optional(Origins),
       departmentId: v.optional(v.nullable(Id)),
     }),
@@ -81,7 +81,7 @@ export const inboxRoutes = {
     auth: "agent",
     params: InboxParams,
     body: v.strictObject({
-      name: v.optional(Name),
+      name: v.optional(Title),
       allowedOrigins: v.optional(Origins),
       departmentId: v.optional(v.nullable(Id)),
     }),

@@ -35,7 +35,28 @@ export const Slug = v.pipe(
   v.regex(/^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/u, "must be 3 to 63 small letters, digits and inner hyphens"),
 );
 
-export const Name = label(100);
+// Line breaks and the like, and marks that turn what follows them around.
+const unprintable = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
+// What programs that show mails make a link of: a scheme, somebody's address, or a host name.
+const address = /\p{L}:\/\/|[^\s@]@[^\s@]|[\p{L}\p{N}][.\u3002\uff0e\uff61]\p{L}{2}/u;
+
+/** What people see of something that is theirs alone, such as an inbox, which may well be called as the site is. */
+export const Title = v.pipe(
+  label(100),
+  v.check((name) => !unprintable.test(name), "must not hold line breaks or marks of direction"),
+);
+
+/**
+ * What somebody or something is called. Names go into mails to strangers, where whoever chooses them has not chosen what
+ * such a mail says, or where it leads.
+ */
+export const Name = v.pipe(
+  Title,
+  v.check(
+    (name) => !address.test(name),
+    "must not hold an address such as example.com: it would become a link in mails",
+  ),
+);
 
 /** An origin exactly as browsers send it: scheme, host, and a port that is not the scheme's own. */
 export const Origin = v.pipe(

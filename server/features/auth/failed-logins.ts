@@ -46,7 +46,12 @@ export type FailedLogins = {
   mayMail: (kind: string, email: string) => Promise<boolean>;
 };
 
-export const createFailedLogins = ({ redis, config, log }: Pick<Deps, "redis" | "config" | "log">): FailedLogins => {
+export const createFailedLogins = ({
+  redis,
+  config,
+  log,
+  sharedLimits,
+}: Pick<Deps, "redis" | "config" | "log" | "sharedLimits">): FailedLogins => {
   const points = (size: number) => Math.max(1, Math.round(size * config.RATE_LIMIT_FACTOR));
   const limiter = (name: keyof typeof sizes, duration = windowSeconds) =>
     new RateLimiterRedis({
@@ -101,13 +106,15 @@ export const createFailedLogins = ({ redis, config, log }: Pick<Deps, "redis" | 
         throw holdBack(refused, "That was asked too often. Please wait a while and try again.");
       });
     },
-    mayMail: (kind, email) =>
-      mails.consume(keyOf(kind, email)).then(
+    mayMail: async (kind, email) => {
+      const now = await mails.consume(keyOf(kind, email)).then(
         () => true,
         (refused: unknown) => {
           if (refused instanceof RateLimiterRes) return false;
           throw refused;
         },
-      ),
+      );
+      return now && (await sharedLimits.take({ of: "mailsToPerson", key: [kind, email] })) === 0;
+    },
   };
 };

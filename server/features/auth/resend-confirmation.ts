@@ -10,6 +10,7 @@ export const resendConfirmation = async ({ failedLogins }: AuthParts, ctx: Agent
   const { node, tenant, actor } = ctx;
   const login = (await node.directory.findLoginById(actor.id))!;
   if (login.emailConfirmedAt) throw new Refusal("conflict", "Your address is confirmed already.");
+  await failedLogins.countVisit("asking", ctx.address ?? "");
   if (!(await failedLogins.mayMail("email_confirmation", login.email)))
     throw new Refusal(
       "rate_limited",

@@ -8,6 +8,7 @@ import { ensureDepartments } from "../agent/belong.ts";
 import { accessRole, ensureMayGive, lockRights } from "../role/rights.ts";
 import { ensureWithin } from "../usage/ensure-within.ts";
 import { ensureNotTooOften, invitationDays, mailInvitation } from "./invite.ts";
+import { mailingInvitation } from "./may-invite.ts";
 import { presentInvitation } from "./present.ts";
 import { hashOfSecret, newSecret } from "./token.ts";
 
@@ -35,14 +36,15 @@ const ensureNew = async (ctx: AgentCtx, tx: Tx, email: string): Promise<void> =>
 
 /**
  * Keeps a seat for somebody and mails them a link. Throws Refusal `permission_denied` (role or departments are more
- * than the actor has), `not_found` (role or department), `conflict`, `limit_exceeded` or `rate_limited`.
+ * than the actor has, or their own address is not confirmed), `not_found` (role or department), `conflict`,
+ * `limit_exceeded` or `rate_limited`.
  */
 export const createInvitation = async (
   ctx: AgentCtx,
   { email: written, role: roleKey, departmentIds = [] }: Body,
-): Promise<{ invitation: Invitation }> => ({
-  invitation: await transaction(ctx, async (tx) => {
-    const email = written.toLowerCase();
+): Promise<{ invitation: Invitation }> => {
+  const email = written.toLowerCase();
+  const create = async (tx: Tx) => {
     const rights = await lockRights(ctx, tx, "invitation.create");
     const role = await accessRole(ctx, tx, roleKey);
     ensureMayGive(rights, { role });
@@ -65,5 +67,6 @@ export const createInvitation = async (
     await mailInvitation(ctx, tx, { invitationId, email, roleName: role.name, secret });
     await tx.audit("invitation.create", invitationId, { after: { email, role: roleKey, departmentIds } });
     return presentInvitation(tx.db, ctx.tenant.id, invitationId);
-  }),
-});
+  };
+  return { invitation: await mailingInvitation(ctx, email, () => transaction(ctx, create)) };
+};

@@ -1,10 +1,11 @@
 import { sql } from "drizzle-orm";
-import { type AgentCtx, transaction } from "../../context.ts";
+import { type AgentCtx, transaction, type Tx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import type { Invitation } from "../../contract/people-routes.ts";
 import { accessRole, ensureMayGive, lockRights } from "../role/rights.ts";
 import { ensureWithin } from "../usage/ensure-within.ts";
 import { ensureNotTooOften, invitationDays, mailInvitation } from "./invite.ts";
+import { mailingInvitation } from "./may-invite.ts";
 import { presentInvitation } from "./present.ts";
 import { hashOfSecret, newSecret } from "./token.ts";
 
@@ -15,8 +16,8 @@ import { hashOfSecret, newSecret } from "./token.ts";
 export const resendInvitation = async (
   ctx: AgentCtx,
   { invitationId }: { invitationId: string },
-): Promise<{ invitation: Invitation }> => ({
-  invitation: await transaction(ctx, async (tx) => {
+): Promise<{ invitation: Invitation }> => {
+  const resend = async (tx: Tx) => {
     const rights = await lockRights(ctx, tx, "invitation.create");
     const { email, role: roleKey, departmentIds, status } = await presentInvitation(tx.db, ctx.tenant.id, invitationId);
     if (status === "accepted") throw new Refusal("conflict", "This invitation is accepted already.");
@@ -36,5 +37,9 @@ export const resendInvitation = async (
     await mailInvitation(ctx, tx, { invitationId, email, roleName: role.name, secret });
     await tx.audit("invitation.resend", invitationId, { after: { email, role: roleKey } });
     return presentInvitation(tx.db, ctx.tenant.id, invitationId);
-  }),
-});
+  };
+  const { email } = await ctx.node.tenancy.withTenant(ctx.tenant.id, (db) =>
+    presentInvitation(db, ctx.tenant.id, invitationId),
+  );
+  return { invitation: await mailingInvitation(ctx, email, () => transaction(ctx, resend)) };
+};

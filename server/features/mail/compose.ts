@@ -1,10 +1,23 @@
+import { cut } from "../../contract/text.ts";
+
 const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
 /** Text that may stand in a page, in an attribute too. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/gu, (one) => entities[one]!);
 
-/** Text as one line: whoever chose a name has not chosen where a paragraph, or a header, begins. */
-export const oneLine = (text: string): string => text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+/** Text as one line: whoever chose a name has not chosen where a paragraph, or a header, begins, nor which way it reads. */
+export const oneLine = (text: string): string =>
+  text
+    .replace(/[\p{Cc}\u2028\u2029]+/gu, " ")
+    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "")
+    .trim();
+
+/**
+ * A name as it may stand in a mail to a stranger. The contract takes no addresses in names; one that is older is broken by a
+ * mark nobody sees, so that no program makes a link of it.
+ */
+export const nameInMail = (name: string): string =>
+  cut(oneLine(name), 100).replace(/(?<=[^\s])[.:@\u3002\uff0e\uff61](?=[^\s])/gu, "$&\u2060");
 
 /** What a mail says: paragraphs, and at most one thing to do, which stands before the `closing` ones. */
 export type Letter = { paragraphs: string[]; action?: { label: string; url: string }; closing?: string[] };

@@ -1,6 +1,6 @@
 import type { Tx } from "../../context.ts";
 import { queueMail } from "../mail/queue.ts";
-import { composeMail, type Letter } from "../mail/compose.ts";
+import { composeMail, type Letter, nameInMail } from "../mail/compose.ts";
 import { listAdmins } from "./access.ts";
 
 export type Notice = { kind: string; subject: string; letter: Letter };
@@ -13,7 +13,7 @@ export const mailAdmins = async (
   from: { tx: Pick<Tx, "db">; tenantId: string } = { tx, tenantId },
 ): Promise<void> => {
   for (const { name, email } of await listAdmins(tx.db, tenantId)) {
-    const { text, html } = composeMail({ ...letter, paragraphs: [`Hello ${name},`, ...letter.paragraphs] });
+    const { text, html } = composeMail({ ...letter, paragraphs: [`Hello ${nameInMail(name)},`, ...letter.paragraphs] });
     await queueMail(from.tx, from.tenantId, { kind, to: email, subject, text, html });
   }
 };

@@ -49,6 +49,14 @@ export const joining = (stage: () => Stage): void => {
     await expect.poll(() => available.getAttribute("aria-checked")).toBe("true");
     await expect(button(page, "Take conversations")).toVanish();
 
+    // Whoever has mails sent to others has shown that theirs arrive.
+    const mailed = await open();
+    await mailed.goto(
+      `${deskDoor.url}/desktop/${await mailedPage(stage(), `olive-${mark}@orchard.test`, "confirm-email")}`,
+    );
+    await button(mailed, "Confirm my address").click();
+    await expect(mailed.getByText("Your address is confirmed. Thank you.")).toShow();
+
     await page.getByRole("link", { name: "Settings" }).click();
     await page.getByRole("navigation", { name: "Settings" }).getByRole("link", { name: "People" }).click();
     await button(page, "Invite").click();

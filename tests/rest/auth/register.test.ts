@@ -65,8 +65,8 @@ test("where the demo shop is served the new inbox may be tried on it at once", a
 });
 
 test("the owner is welcomed by mail, in words that nobody could choose for somebody else", async () => {
-  const body = signUpOf({ name: "Visit evil.test" });
-  await signUp(app(), { ...body, workspace: { ...body.workspace, name: "Buy at evil.test" } });
+  const body = signUpOf({ name: "Visit evil dot test" });
+  await signUp(app(), { ...body, workspace: { ...body.workspace, name: "Buy at evil dot test" } });
   await ask(app().url, "POST", "/auth/password/forgot", { body: { email: body.email } });
   const mails = await mailsTo(app(), body.email);
   expect(mails.map(({ kind }) => kind)).toEqual(["welcome", "password_reset"]);
