@@ -109,7 +109,8 @@ export const agentRoutes = {
     limit: "write",
   }),
   "agent/deactivate": route({
-    summary: "Deactivate a member: their sessions end, and the conversations they hold go back to the queue",
+    summary:
+      "Deactivate a member: their sessions and API keys end, and the conversations they hold go back to the queue",
     method: "POST",
     path: "/agents/:agentId/deactivate",
     auth: "agent",

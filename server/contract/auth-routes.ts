@@ -186,12 +186,12 @@ export const authRoutes = {
     limit: "write",
   }),
   "auth/password/change": route({
-    summary: "Change one's password; every other session ends",
+    summary: "Change one's password, by `code` too where one has a second factor; every other session ends",
     example: { body: { currentPassword: "parley-demo", password: "a long enough password" } },
     method: "POST",
     path: "/auth/password/change",
     auth: "person",
-    body: v.strictObject({ currentPassword: Password, password: NewPassword }),
+    body: v.strictObject({ currentPassword: Password, password: NewPassword, code: v.optional(Code) }),
     status: 204,
     response: null,
     errors: ["permission_denied"],
@@ -211,7 +211,8 @@ export const authRoutes = {
     limit: "auth",
   }),
   "auth/password/reset": route({
-    summary: "Choose a new password by the token of a mailed link, which confirms the address; every session ends",
+    summary:
+      "Choose a new password by the token of a mailed link, which confirms the address; every session ends. Where nobody had confirmed it before, a second factor and API keys end too",
     example: { body: { token: "the token of the link", password: "a long enough password" } },
     method: "POST",
     path: "/auth/password/reset",
@@ -246,7 +247,8 @@ export const authRoutes = {
     limit: "write",
   }),
   "auth/totp/setup": route({
-    summary: "Begin with a second factor: a secret for an authenticator app. It asks for codes once one was confirmed",
+    summary:
+      "Begin with a second factor: a secret for an authenticator app. It asks for codes once one was confirmed, and takes an address that is confirmed",
     example: { body: { password: "parley-demo" } },
     method: "POST",
     path: "/auth/totp/setup",

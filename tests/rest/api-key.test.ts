@@ -120,19 +120,24 @@ describe("an API key is refused", () => {
     expect(refusalOf(await list(key))).toEqual(refused);
   });
 
-  test("once its maker is deactivated, and works again when they are back", async () => {
+  test("once its maker is deactivated, and stays so when they are back", async () => {
     const tenant = await admins();
+    const other = await addAgent(app().superuser, tenant, "tenant_admin");
     const key = await keyOf(tenant);
-    const become = (status: string) =>
-      sql("UPDATE memberships SET status = $3 WHERE tenant_id = $1 AND user_id = $2", [
-        tenant.id,
-        tenant.agents[0]!.id,
-        status,
-      ]);
-    await become("deactivated");
+    const token = await tokenFor(app(), tenant, other);
+    const make = async (what: string) => {
+      const answer = await ask(app().url, "POST", `/agents/${tenant.agents[0]!.id}/${what}`, { token });
+      expect(answer.status).toBe(200);
+    };
+    await make("deactivate");
     expect(refusalOf(await list(key))).toEqual(refused);
-    await become("active");
-    expect((await list(key)).status).toBe(200);
+    // One that was made at the very moment its maker left.
+    await sql("UPDATE api_keys SET revoked_at = NULL WHERE tenant_id = $1", [tenant.id]);
+    expect(refusalOf(await list(key))).toEqual(refused);
+    await make("reactivate");
+    expect(refusalOf(await list(key))).toEqual(refused);
+    const events = await auditOf(app(), tenant);
+    expect(events.filter(({ action }) => action === "api_key.revoke")).toHaveLength(2);
   });
 
   test("while the workspace is suspended", async () => {

@@ -48,7 +48,7 @@ export const Account = () => {
             </Part>
             <EmailAddress me={known} onChange={loaded.reload} />
             <Part title="Password" about="Changing it signs you out everywhere else.">
-              <PasswordForm />
+              <PasswordForm asksCode={known.user.secondFactor} />
             </Part>
             <SecondFactor me={known} onChange={loaded.reload} />
             <Sessions />

@@ -1,6 +1,6 @@
-import { and, eq, isNull, sql } from "drizzle-orm";
-import { memberships, sessions } from "../../../db/schema/index.ts";
-import { type AgentCtx, transaction, type Tx } from "../../context.ts";
+import { and, eq, sql } from "drizzle-orm";
+import { memberships } from "../../../db/schema/index.ts";
+import { type AgentCtx, transaction } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import type { Agent } from "../../contract/people-routes.ts";
 import { permissionsOf } from "../../contract/permissions.ts";
@@ -8,25 +8,14 @@ import { endImpersonationsOf } from "../impersonation/end.ts";
 import { ensureAdminRemains, ensureMayChange, lockRights } from "../role/rights.ts";
 import { handBack } from "../routing/hand-back.ts";
 import { accessMember } from "./access.ts";
+import { endAccess } from "./end-access.ts";
 import { getAgent } from "./get.ts";
 import { handOver } from "./hand-over.ts";
 import { presentAgent } from "./present.ts";
 
-/** Ends every session of a member, those of somebody who acts as them too. */
-const endSessions = async (ctx: AgentCtx, tx: Tx, userId: string): Promise<void> => {
-  const ended = await tx.db
-    .update(sessions)
-    .set({ revokedAt: sql`now()` })
-    .where(and(eq(sessions.tenantId, ctx.tenant.id), eq(sessions.userId, userId), isNull(sessions.revokedAt)))
-    .returning({ id: sessions.id });
-  tx.afterCommit(() => {
-    for (const { id } of ended) ctx.node.publish.endSession(ctx.tenant.id, id, "deactivated");
-  });
-};
-
 /**
- * Shuts a member out, at once: their sessions end, and what they hold goes back to the queue. What they wrote stays, and
- * they can be brought back. Throws Refusal `not_found`, `permission_denied` (they hold more than the actor) or `conflict`.
+ * Shuts a member out, at once: their sessions and API keys end, and what they hold goes back to the queue. What they wrote
+ * stays, and they can be brought back. Throws Refusal `not_found`, `permission_denied` (they hold more than the actor) or `conflict`.
  */
 export const deactivateAgent = async (ctx: AgentCtx, { agentId }: { agentId: string }): Promise<{ agent: Agent }> => {
   if (agentId === ctx.actor.id)
@@ -50,7 +39,7 @@ export const deactivateAgent = async (ctx: AgentCtx, { agentId }: { agentId: str
       .returning({ activeCount: memberships.activeCount });
     // Whoever was quicker than this gave them something meanwhile.
     holdsMore = row!.activeCount > 0;
-    await endSessions(ctx, tx, agentId);
+    await endAccess(ctx, tx, agentId);
     await tx.audit("agent.deactivate", agentId, { before: { status: "active" }, after: { status: "deactivated" } });
     endsImpersonations = permissionsOf(member.role).includes("platform.impersonate");
     return presentAgent(tx.db, ctx.tenant.id, agentId);

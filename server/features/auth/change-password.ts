@@ -7,13 +7,16 @@ import { provePerson } from "./prove.ts";
 import type { AuthParts } from "./session.ts";
 import { writePassword } from "./write-password.ts";
 
-/** Changes the caller's password and ends their other sessions. Throws Refusal `permission_denied` for a wrong one. */
+/**
+ * Changes the caller's password and ends their other sessions. Throws Refusal `permission_denied` for a wrong one, and where
+ * a second factor is on for a code that is wrong or missing.
+ */
 export const changePassword = async (
   parts: AuthParts,
   ctx: AgentCtx,
-  { currentPassword, password }: { currentPassword: string; password: string },
+  { currentPassword, password, code }: { currentPassword: string; password: string; code?: string | undefined },
 ): Promise<void> => {
-  const login = await provePerson(parts, ctx, { password: currentPassword });
+  const login = await provePerson(parts, ctx, { password: currentPassword, code }, { askCode: true });
   const overtaken = () => new Refusal("conflict", "The password was changed a moment ago. Please try again.");
   await changeLogin(
     { ...ctx, user: ctx.actor },

@@ -23,8 +23,9 @@ export const countAttempt = async <T>(
   { address }: Pick<Visit, "address">,
   email: string,
   work: () => Promise<T>,
+  options?: { signedIn: boolean },
 ): Promise<T> => {
-  const attempt = await failedLogins.begin(address, email);
+  const attempt = await failedLogins.begin(address, email, options);
   let result: T;
   try {
     result = await work();
@@ -93,21 +94,23 @@ export const proveLogin = (
   });
 
 /**
- * Has somebody who is signed in show their password once more, and a code where they have a second factor and `code` is
- * given with it. Throws Refusal `permission_denied` with `details.reason` `credentials` or `code`: it is the act that is
+ * Has somebody who is signed in show their password once more, and with `askCode` their second factor where they have one.
+ * Throws Refusal `permission_denied` with `details.reason` `credentials`, `code_required` or `code`: it is the act that is
  * refused, and not the session.
  */
 export const provePerson = async (
   parts: AuthParts,
   ctx: AgentCtx,
-  { password, code }: { password: string; code?: string },
+  { password, code }: { password: string; code?: string | undefined },
+  { askCode }: { askCode: boolean },
 ): Promise<Login> => {
   const login = await parts.node.directory.findLoginById(ctx.actor.id);
   if (!login) throw new Refusal("not_found", "This login is gone.");
-  return countAttempt(parts, { address: ctx.address ?? "" }, login.email, async () => {
+  const prove = async () => {
     if (!(await checkPassword(password, login.passwordHash, { address: ctx.address, email: login.email })))
       throw new Refusal("permission_denied", "The password is wrong.", { reason: "credentials" });
-    if (code !== undefined) await proveCode(parts, login, code, "permission_denied");
+    if (askCode) await proveCode(parts, login, code, "permission_denied");
     return login;
-  });
+  };
+  return countAttempt(parts, { address: ctx.address ?? "" }, login.email, prove, { signedIn: true });
 };

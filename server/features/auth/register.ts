@@ -5,8 +5,10 @@ import type { Login } from "../../../db/directory.ts";
 import { inboxes, users } from "../../../db/schema/index.ts";
 import { transaction, type Tx } from "../../context.ts";
 import { trialDays, trialPlan } from "../../contract/plans.ts";
+import { Refusal } from "../../contract/errors.ts";
 import { queueMail } from "../mail/queue.ts";
 import { insertWorkspace } from "../tenant/create.ts";
+import { ensureSlugFree } from "../tenant/slug.ts";
 import { confirmLink } from "./confirm-token.ts";
 import { knownAddressMail, welcomeMail } from "./mails.ts";
 import { checkPassword, hashPassword } from "./password.ts";
@@ -125,7 +127,11 @@ const writeAll = async (
 export const register = async (parts: AuthParts, signUp: SignUp, visit: Visit): Promise<SignedIn> => {
   const email = signUp.email.toLowerCase();
   await parts.failedLogins.countVisit("signUp", visit.address);
-  return countAttempt(parts, visit, email, async () => {
+  // Said first, so that a short name which is taken is no free way to try out which addresses are known.
+  await ensureSlugFree(parts.node.directory, signUp.workspace.slug);
+  const probe = await parts.failedLogins.beginSignUp(visit.address);
+  let isKnown = false;
+  const work = async () => {
     const owner = await findOwner(parts, email, signUp, visit);
     try {
       return await writeAll(parts, owner, signUp, visit);
@@ -133,5 +139,13 @@ export const register = async (parts: AuthParts, signUp: SignUp, visit: Visit): 
       if (!(error instanceof AddressTaken)) throw error;
       return writeAll(parts, await findOwner(parts, email, signUp, visit), signUp, visit);
     }
-  });
+  };
+  try {
+    return await countAttempt(parts, visit, email, work);
+  } catch (error) {
+    isKnown = error instanceof Refusal && error.details?.["reason"] === "credentials";
+    throw error;
+  } finally {
+    if (!isKnown) await probe.takeBack();
+  }
 };

@@ -1,3 +1,5 @@
+import { sql } from "drizzle-orm";
+import type { Db } from "../../../db/client.ts";
 import { Refusal } from "../../contract/errors.ts";
 import { changeLogin } from "./change-login.ts";
 import { changedMail } from "./mails.ts";
@@ -7,13 +9,23 @@ import type { AuthParts, Visit } from "./session.ts";
 import { writeConfirmed } from "./write-confirmed.ts";
 import { writePassword } from "./write-password.ts";
 
+/** Ends what whoever signed up with an address that was not theirs could still get in by, or lock it with. */
+const dropForeign = async (db: Db, userId: string): Promise<void> => {
+  await db.execute(sql`
+    UPDATE users SET totp_secret = NULL, totp_confirmed_at = NULL, totp_last_step = NULL, recovery_hashes = '{}'
+    WHERE id = ${userId}`);
+  await db.execute(sql`
+    UPDATE api_keys SET revoked_at = now() WHERE created_by_id = ${userId} AND revoked_at IS NULL`);
+};
+
 const spentLink = () =>
   new Refusal("unauthenticated", "This link is no longer valid. Please ask for a new one.", { reason: "reset_token" });
 
 /**
  * Sets a new password by the token of a mailed link, which works once, and ends every session of the login. The link was
- * mailed to the address and so confirms it. It signs nobody in, and leaves the second factor as it is: whoever reads
- * somebody's mail lacks that still. Throws Refusal `unauthenticated`.
+ * mailed to the address and so confirms it. It signs nobody in, and leaves the second factor of a confirmed address as it is:
+ * whoever reads somebody's mail lacks that still. What was set up before anybody had confirmed it is not the owner's, and
+ * ends. Throws Refusal `unauthenticated`.
  */
 export const resetPassword = async (
   { node, failedLogins }: AuthParts,
@@ -30,7 +42,7 @@ export const resetPassword = async (
       action: "password.reset",
       write: async (db) => {
         await write(db);
-        await writeConfirmed(db, login.userId);
+        if (await writeConfirmed(db, login.userId)) await dropForeign(db, login.userId);
       },
       end: "all",
       mail: changedMail(node.config, login.email, "password"),

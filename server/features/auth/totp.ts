@@ -31,12 +31,21 @@ const write =
 const proveBoth = async (parts: AuthParts, ctx: AgentCtx, proof: Proof): Promise<Login> => {
   const before = await parts.node.directory.findLoginById(ctx.actor.id);
   if (!before?.totpConfirmedAt) throw notOn();
-  return provePerson(parts, ctx, proof);
+  return provePerson(parts, ctx, proof, { askCode: true });
+};
+
+/** Whoever signs up with somebody else's address must not lock it: only its owner can confirm it. */
+const ensureConfirmed = ({ emailConfirmedAt }: Login): void => {
+  if (emailConfirmedAt === null)
+    throw new Refusal("conflict", "Please confirm your e-mail address first, by the link that was mailed to it.", {
+      reason: "email_unconfirmed",
+    });
 };
 
 /** A new secret for an authenticator app; nothing asks for codes before one is confirmed. Throws Refusal `conflict`. */
 export const setUpTotp = async (parts: AuthParts, ctx: AgentCtx, proof: { password: string }) => {
-  const login = await provePerson(parts, ctx, proof);
+  const login = await provePerson(parts, ctx, proof, { askCode: false });
+  ensureConfirmed(login);
   if (login.totpConfirmedAt) throw alreadyOn();
   const { secret, uri, sealed } = newSecret(ctx.node, login.userId, login.email);
   await changeLogin(
@@ -54,6 +63,7 @@ export const confirmTotp = async (
 ): Promise<{ recoveryCodes: string[] }> => {
   const login = await ctx.node.directory.findLoginById(ctx.actor.id);
   if (!login?.totpSecret) throw notOn();
+  ensureConfirmed(login);
   if (login.totpConfirmedAt) throw alreadyOn();
   const attempt = await parts.failedLogins.beginCode(login.userId, login.passwordHash ?? "");
   if (stepOf(ctx.node, login, code) === undefined)

@@ -17,27 +17,25 @@ const logIn = (email: string, secret: string) => post("/auth/login", { email, pa
 const rowOf = async (userId: string) =>
   (await app().superuser.query("SELECT * FROM users WHERE id = $1", [userId])).rows[0];
 
-/** Somebody who signed up, turned a second factor on, and has not confirmed their address. */
-const protectedNewcomer = async () => {
+/** Somebody who signed up and confirmed their address. */
+const newcomer = async () => {
   const answer = await signUp(app(), signUpOf());
   const person = { ...holderOf(answer), tenant: answer.body.tenant };
+  await post("/auth/email/confirm", { token: await confirmTokenFor(app(), person.email) });
+  return person;
+};
+
+/** The same with a second factor. */
+const protectedNewcomer = async () => {
+  const person = await newcomer();
   const { secret } = (await post("/auth/totp/setup", { password }, person.token)).body;
   const { recoveryCodes } = (await post("/auth/totp/confirm", { code: generateSync({ secret }) }, person.token)).body;
   return { ...person, recoveryCodes: recoveryCodes as string[] };
 };
 
-const addresses: [string, (email: string) => Promise<unknown>][] = [
-  ["was never confirmed", async () => {}],
-  [
-    "was confirmed before",
-    async (email) => post("/auth/email/confirm", { token: await confirmTokenFor(app(), email) }),
-  ],
-];
-
-describe.each(addresses)("a new password by mail, where the address %s,", (_which, prepare) => {
+describe("a new password by mail, where the address was confirmed before,", () => {
   test("leaves the second factor and its recovery codes as they are, and says nothing of them", async () => {
     const person = await protectedNewcomer();
-    await prepare(person.email);
     const { totp_secret, totp_confirmed_at, totp_last_step, recovery_hashes } = await rowOf(person.userId);
     expect([typeof totp_secret, recovery_hashes.length]).toEqual(["string", person.recoveryCodes.length]);
     expect((await resetByMail(app(), person.email, next)).status).toBe(204);
@@ -55,7 +53,6 @@ describe.each(addresses)("a new password by mail, where the address %s,", (_whic
 
   test("opens nothing without a code, and a recovery code from before works", async () => {
     const { email, token, cookie, recoveryCodes } = await protectedNewcomer();
-    await prepare(email);
     await resetByMail(app(), email, next);
     const without = await logIn(email, next);
     expect([...refusalOf(without), without.body.error.details.reason]).toEqual([
@@ -70,6 +67,26 @@ describe.each(addresses)("a new password by mail, where the address %s,", (_whic
     const withCode = await post("/auth/login", { email, password: next, code: recoveryCodes[0] });
     expect(withCode.status).toBe(200);
   });
+});
+
+test("a new password by mail, where nobody had confirmed the address, ends a second factor and the API keys of before", async () => {
+  const { email, userId, token, tenant } = await protectedNewcomer();
+  const key = await ask(app().url, "POST", "/api-keys", {
+    token,
+    body: { name: "Mine", permissions: ["tenant.read"] },
+  });
+  expect(key.status).toBe(201);
+  // As it stands where somebody set it up before an address had to be confirmed for that.
+  await app().superuser.query("UPDATE users SET email_confirmed_at = NULL WHERE id = $1", [userId]);
+  expect((await resetByMail(app(), email, next)).status).toBe(204);
+  expect(await rowOf(userId)).toMatchObject({
+    totp_secret: null,
+    totp_confirmed_at: null,
+    recovery_hashes: [],
+    email_confirmed_at: expect.any(Date),
+  });
+  expect((await logIn(email, next)).body.tenant.id).toBe(tenant.id);
+  expect(refusalOf(await ask(app().url, "GET", "/tenant", { token: key.body.key }))).toEqual([401, "unauthenticated"]);
 });
 
 test("an address somebody else had signed up with is its owner's again, who joins by an invitation", async () => {
@@ -200,7 +217,7 @@ describe("what was on its way when the password was changed", () => {
   });
 
   test("a second factor that is set up is not written", async () => {
-    const { email, userId, token } = holderOf(await signUp(app(), signUpOf()));
+    const { email, userId, token } = await newcomer();
     const answer = await overtake(email, () => post("/auth/totp/setup", { password }, token));
     expect(refusalOf(answer)).toEqual([409, "conflict"]);
     expect((await rowOf(userId)).totp_secret).toBeNull();
@@ -209,7 +226,7 @@ describe("what was on its way when the password was changed", () => {
   test.each(["before", "after"])(
     "a second factor that was begun is not turned on, overtaken %s the login is read",
     async (when) => {
-      const { email, userId, token } = holderOf(await signUp(app(), signUpOf()));
+      const { email, userId, token } = await newcomer();
       const { secret } = (await post("/auth/totp/setup", { password }, token)).body;
       const { directory } = app().app.node;
       const { findLoginById } = directory;

@@ -9,7 +9,7 @@ import { sleep } from "../../support/wait.ts";
 import { actAs } from "../platform/support.ts";
 import { ask, auditOf, cookieOf, logInRaw, refusalOf } from "../requests.ts";
 import type { Raw } from "../requests.ts";
-import { joinTenant, mailsTo, signIn, signUp, signUpOf } from "./people.ts";
+import { confirmTokenFor, holderOf, joinTenant, mailsTo, signIn, signUp, signUpOf } from "./people.ts";
 
 const app = useApp();
 
@@ -82,6 +82,22 @@ describe("setting up a second factor", () => {
     expect(row).not.toContain(secret);
     for (const code of confirmed.body.recoveryCodes) expect(row).not.toContain(code);
     expect(JSON.stringify(await auditOf(app(), tenant))).not.toContain(secret);
+  });
+
+  test("takes an address that its owner has confirmed: whoever signs up with another's can't lock it", async () => {
+    const { token, userId, email } = holderOf(await signUp(app(), signUpOf()));
+    const refusals = [
+      await post(app(), "setup", token, { password }),
+      await post(app(), "confirm", token, { code: "123456" }),
+    ];
+    expect(refusals.map(refusalOf)).toEqual([
+      [409, "conflict"],
+      [409, "conflict"],
+    ]);
+    expect(refusals[0]!.body.error.details).toEqual({ reason: "email_unconfirmed" });
+    expect((await rowOf(userId)).totp_secret).toBeNull();
+    await ask(app().url, "POST", "/auth/email/confirm", { body: { token: await confirmTokenFor(app(), email) } });
+    expect((await post(app(), "setup", token, { password })).status).toBe(200);
   });
 
   test("takes the password once more", async () => {
@@ -268,6 +284,22 @@ test("while secrets are rotated a secret of the older one is read, and written a
   const { rows } = await rotating.superuser.query("SELECT totp_secret FROM users WHERE id = $1", [id]);
   expect(unseal({ AUTH_SECRETS: [newer] }, purpose, rows[0].totp_secret)).toBe(secret);
   expect((await logIn(email, codeOf(secret, 1), rotating)).status).toBe(200);
+});
+
+test("a password is changed by a code too, where a second factor is on, and by none where it is off", async () => {
+  const { token, userId, email, recoveryCodes } = await protectedPerson();
+  const change = (more: object) =>
+    ask(app().url, "POST", "/auth/password/change", {
+      token,
+      body: { currentPassword: password, password: "another long enough password", ...more },
+    });
+  const before = await rowOf(userId);
+  expect(reasonOf(await change({}))).toEqual([403, "permission_denied", "code_required"]);
+  expect(reasonOf(await change({ code: "not a code" }))).toEqual([403, "permission_denied", "code"]);
+  expect(await rowOf(userId)).toEqual(before);
+  expect((await change({ code: recoveryCodes[0] })).status).toBe(204);
+  expect((await rowOf(userId)).totp_confirmed_at).toEqual(before.totp_confirmed_at);
+  expect((await logInRaw(app().url, email)).status).toBe(401);
 });
 
 describe("one of Parley's staff who acts as a member", () => {
