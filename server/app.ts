@@ -19,7 +19,8 @@ import type { Session } from "./realtime/pipeline.ts";
 import { createPublish } from "./realtime/publish.ts";
 import { endSocket } from "./realtime/agent-session.ts";
 import { createQueueNews, type QueueNews } from "./realtime/queue-news.ts";
-import { followedBy, sessionRoom, timelineRoom } from "./realtime/rooms.ts";
+import { followedBy, inboxRoom, sessionRoom, timelineRoom } from "./realtime/rooms.ts";
+import { endWithdrawn } from "./realtime/visitor-session.ts";
 import { createAppend } from "./timeline/append.ts";
 import { startHealing } from "./timeline/heal.ts";
 import { createReceipts } from "./timeline/receipts.ts";
@@ -34,6 +35,8 @@ export type App = {
 };
 
 type LiveData = { tenantId: string; sessionId: string; accessVersion: string; behind?: LiveData };
+const lateMs = 800;
+
 const tenantOf = (socket: { data: unknown }): string | undefined =>
   (socket.data as { session?: Session }).session?.ctx.tenant.id;
 
@@ -71,6 +74,22 @@ export const createApp = (deps: Deps): App => {
       for (const namespace of [agents, widgets])
         for (const socket of namespace.sockets.values())
           if (tenantOf(socket) === tenantId) endSocket(socket, reason, false);
+    },
+    lookUpInbox: (tenantId, inboxId, key) => {
+      forgetInboxes(deps, tenantId, key);
+      const look = () => {
+        if (health.draining) return;
+        const ids = [...(widgets.adapter.rooms.get(inboxRoom(tenantId, inboxId)) ?? [])];
+        endWithdrawn(
+          deps,
+          ids.flatMap((id) => widgets.sockets.get(id) ?? []),
+        ).catch((error: unknown) =>
+          log.warn({ err: error }, "visitors who are no longer let in are left to the next check"),
+        );
+      };
+      look();
+      // Once more for those who were on their way in.
+      setTimeout(look, lateMs).unref();
     },
     lookUpPresence: (tenantId) => {
       inboxNews.outdate(tenantId);
@@ -134,7 +153,7 @@ export const createApp = (deps: Deps): App => {
   });
   const slow = watchSlowConsumers(io, deps);
 
-  // A revocation's hint may be lost; this bounds how long a socket outlives what it rests on.
+  // A hint may be lost; this bounds how long a socket outlives what it rests on.
   const checkSessions = async () => {
     const live = [...agents.sockets.values()].flatMap(({ data }) =>
       (data as Partial<LiveData>).sessionId === undefined
@@ -147,6 +166,7 @@ export const createApp = (deps: Deps): App => {
     const visited = new Set([...widgets.sockets.values()].flatMap((socket) => tenantOf(socket) ?? []));
     if (visited.size > 0)
       for (const tenantId of await listSuspended(deps, [...visited])) publish.endTenantLocally(tenantId);
+    await endWithdrawn(deps, widgets.sockets.values());
   };
   const sessionCheck = setInterval(() => {
     checkSessions().catch((error: unknown) => log.warn({ err: error }, "sessions could not be checked"));

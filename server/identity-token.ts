@@ -4,8 +4,8 @@ import { isStorable } from "./contract/entities.ts";
 import { Refusal } from "./contract/errors.ts";
 import { isBlank } from "./contract/text.ts";
 
-/** What a customer's backend says of its user. */
-export type IdentityClaims = { sub: string; name?: string; email?: string };
+/** What a customer's backend says of its user, and the secret it signed that with. */
+export type IdentityClaims = { sub: string; name?: string; email?: string; secret: string };
 
 const algorithm = "HS256";
 const longestSeconds = 86_400;
@@ -37,17 +37,18 @@ const decode = (token: string) => {
 };
 
 /** What a token that one of the secrets signed says. Whether the time is right for it is looked at afterwards. */
-const signedClaims = (token: string, secrets: string[]): jwt.JwtPayload => {
+const signedClaims = (token: string, secrets: string[]): { claims: jwt.JwtPayload; secret: string } => {
   const decoded = decode(token);
   if (!decoded || typeof decoded.payload !== "object" || decoded.payload === null) throw refuse("malformed");
   if (decoded.header.alg !== algorithm) throw refuse("algorithm");
   for (const secret of secrets) {
     try {
-      return jwt.verify(token, secret, {
+      const claims = jwt.verify(token, secret, {
         algorithms: [algorithm],
         ignoreExpiration: true,
         ignoreNotBefore: true,
       }) as jwt.JwtPayload;
+      return { claims, secret };
     } catch {
       // The next secret may fit.
     }
@@ -73,7 +74,8 @@ const nameOf = (value: unknown): string | undefined => {
  * a token that leaked from a page is then worth little. Each fault has a reason and a sentence of its own.
  */
 export const checkIdentity = (token: string, secrets: string[]): IdentityClaims => {
-  const claims: Record<string, unknown> = signedClaims(token, secrets);
+  const signed = signedClaims(token, secrets);
+  const claims: Record<string, unknown> = signed.claims;
   const now = Date.now() / 1_000;
   const { exp, nbf, email } = claims;
   const sub = subjectOf(claims["sub"]);
@@ -83,5 +85,10 @@ export const checkIdentity = (token: string, secrets: string[]): IdentityClaims 
   if (exp > now + longestSeconds + 2 * toleranceSeconds) throw refuse("lifetime");
   if (nbf !== undefined && !(typeof nbf === "number" && nbf <= now + toleranceSeconds)) throw refuse("not_yet_valid");
   const name = nameOf(claims["name"]);
-  return { sub, ...(name !== undefined && { name }), ...(typeof email === "string" && isEmail(email) && { email }) };
+  return {
+    sub,
+    ...(name !== undefined && { name }),
+    ...(typeof email === "string" && isEmail(email) && { email }),
+    secret: signed.secret,
+  };
 };

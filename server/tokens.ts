@@ -10,7 +10,8 @@ export type VisitorClaims = { sub: string; tid: string; inb: string; exp: number
 
 const issuer = "parley";
 const algorithm = "HS256";
-const visitorDays = 180;
+// A new one is handed out at every handshake, so whoever comes back within this time is known.
+const visitorDays = 30;
 
 /** Signs and checks the tokens Parley issues. Every check throws `Refusal("unauthenticated")` when it fails. */
 export type Tokens = {
@@ -19,8 +20,10 @@ export type Tokens = {
   signImpersonation: (claims: Omit<AccessClaims, "exp"> & { act?: { sub: string } }, seconds: number) => string;
   /** An access token, or an impersonator's. */
   checkAccess: (token: string) => AccessClaims;
-  signVisitor: (claims: Omit<VisitorClaims, "exp">) => string;
-  checkVisitor: (token: string) => VisitorClaims;
+  /** For the pages of one origin, which is its audience: taken from there it is worth nothing elsewhere. */
+  signVisitor: (claims: Omit<VisitorClaims, "exp">, origin: string) => string;
+  /** One of the first release names no origin: it is traded for one that does. */
+  checkVisitor: (token: string, origin: string) => VisitorClaims;
 };
 
 type Key = { id: string; key: KeyObject };
@@ -34,7 +37,7 @@ const keysFor = (secrets: string[], purpose: string): Key[] =>
   }));
 
 /** Verifies with the key the header names. `kid` only selects from the configured keys. */
-const verify = (token: string, keys: Key[], audience: string): jwt.JwtPayload => {
+const verify = (token: string, keys: Key[], ...audience: [string, ...string[]]): jwt.JwtPayload => {
   try {
     const kid = jwt.decode(token, { complete: true })?.header.kid;
     const key = keys.find(({ id }) => id === kid);
@@ -72,7 +75,8 @@ export const createTokens = (config: Pick<Config, "AUTH_SECRETS" | "ACCESS_TOKEN
         ? (verify(token, impersonation, "parley-impersonation") as AccessClaims)
         : (verify(token, access, "parley-agent") as AccessClaims);
     },
-    signVisitor: (claims) => sign(claims, visitor[0]!, "parley-visitor", visitorDays * 86_400),
-    checkVisitor: (token) => verify(token, visitor, "parley-visitor") as VisitorClaims,
+    signVisitor: (claims, origin) => sign(claims, visitor[0]!, `parley-visitor ${origin}`, visitorDays * 86_400),
+    checkVisitor: (token, origin) =>
+      verify(token, visitor, `parley-visitor ${origin}`, "parley-visitor") as VisitorClaims,
   };
 };

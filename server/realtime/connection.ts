@@ -40,6 +40,7 @@ import {
   supervisorRoom,
   tenantRoom,
 } from "./rooms.ts";
+import type { VisitorSocketData } from "./visitor-session.ts";
 
 export type Parts = { node: Node; limiter: Limiter; inboxNews: InboxNews; floods: FloodWatch };
 
@@ -119,9 +120,10 @@ const takeEntrance = <E>(socket: Socket): E => {
 };
 
 export const connectWidget = (parts: Parts, socket: Socket): void => {
-  const { tenant, actor, visitorToken } = takeEntrance<WidgetEntrance>(socket);
+  const { tenant, actor, visitorToken, admission } = takeEntrance<WidgetEntrance>(socket);
   const ctx = createCtx(parts.node, socket, tenant, actor);
   attach(socket, ctx, parts, widgetCommands, widgetHandlers);
+  Object.assign(socket.data, { admission } satisfies VisitorSocketData);
   void socket.join([contactRoom(tenant.id, actor.id), inboxRoom(tenant.id, actor.inboxId)]);
   const extra = async () => {
     const inbox = await parts.inboxNews.availability(tenant.id, actor.inboxId);

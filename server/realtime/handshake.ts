@@ -9,6 +9,7 @@ import { Refusal } from "../contract/errors.ts";
 import { WidgetAuth } from "../contract/widget.ts";
 import { identifyContact } from "../features/contact/identify.ts";
 import type { InboxAccess } from "../features/inbox/access.ts";
+import type { Admission } from "../features/inbox/admission.ts";
 import { accessSession, type AgentSession } from "../features/session/access.ts";
 import { type FloodWatch, sourceOf } from "./flood.ts";
 import { type Buckets, type Limiter, visitorBuckets } from "../limits.ts";
@@ -17,7 +18,7 @@ import type { OpenSockets } from "./open-sockets.ts";
 type Tenant = { id: string; name: string };
 /** What every entrance needs. */
 type Doors = { node: Node; limiter: Limiter; floods: FloodWatch; openSockets: OpenSockets; isDraining: () => boolean };
-export type WidgetEntrance = { tenant: Tenant; actor: ContactActor; visitorToken: string };
+export type WidgetEntrance = { tenant: Tenant; actor: ContactActor; visitorToken: string; admission: Admission };
 export type AgentEntrance = { tenant: Tenant; actor: AgentActor; session: AgentSession; expiresAt: number };
 
 const parse = <S extends v.GenericSchema<any, any>>(schema: S, auth: unknown): v.InferOutput<S> => {
@@ -40,12 +41,19 @@ export const enterWidget = async (
   network: string,
 ): Promise<WidgetEntrance> => {
   const auth = parse(WidgetAuth, socket.handshake.auth);
+  const { origin = "" } = socket.handshake.headers;
   const inbox = await findInbox(auth.inboxKey, socket.handshake.headers.origin);
   const [address, ...place] = visitorBuckets(limiter, network, inbox.tenant.id, inbox.id);
   takeOrRefuse(limiter, "handshake", ...place);
-  const { actor, visitorToken, isNew } = await identifyContact(node, inbox, auth);
+  const { actor, visitorToken, isNew, secretId } = await identifyContact(node, inbox, { ...auth, origin });
   if (isNew) takeOrRefuse(limiter, "visitor", address!, ...place);
-  return { tenant: inbox.tenant, actor, visitorToken };
+  const admission = {
+    tenantId: inbox.tenant.id,
+    inboxId: inbox.id,
+    origin,
+    ...(secretId !== undefined && { secretId }),
+  };
+  return { tenant: inbox.tenant, actor, visitorToken, admission };
 };
 
 /** Which agent signs in. Throws Refusal. */

@@ -40,6 +40,11 @@ export type Publish = {
   changeAccess: (tenantId: string, agentId?: string) => void;
   /** Ends all sockets of a tenant on every node, its contacts' too. */
   endTenant: (tenantId: string, reason: string) => void;
+  /**
+   * An inbox was changed or archived, or its origins or secrets were: every node has the next handshake ask for it, and ends
+   * the visitors who would no longer be let in. `key`: it may have been looked up while it was nobody's.
+   */
+  changeInbox: (tenantId: string, inboxId: string, key?: string) => void;
   /** Asks every node to look up presence of this tenant now. */
   hintPresence: (tenantId: string) => void;
   /** Stops asking for other nodes. */
@@ -55,6 +60,7 @@ type Control =
   | { type: "session"; tenantId: string; sessionId: string; reason: string }
   | { type: "access"; tenantId: string; agentId: string | undefined }
   | { type: "tenant"; tenantId: string; reason: string }
+  | { type: "inbox"; tenantId: string; inboxId: string; key: string | undefined }
   | { type: "presence"; tenantId: string }
   | { type: "move"; room: string; join: string[]; leave: string[]; except?: string[] };
 
@@ -63,6 +69,7 @@ export type ControlHandlers = {
   /** Ends the agents' sockets in a room; `comesBack` says whether they may connect again. */
   endAgents: (room: string, reason: string, comesBack: boolean) => void;
   endTenant: (tenantId: string, reason: string) => void;
+  lookUpInbox: (tenantId: string, inboxId: string, key: string | undefined) => void;
   lookUpPresence: (tenantId: string) => void;
 };
 
@@ -147,6 +154,7 @@ export const createPublish = (
       const { tenantId, agentId } = control;
       handlers.endAgents(agentId ? agentRoom(tenantId, agentId) : tenantRoom(tenantId), "access_changed", true);
     } else if (control.type === "tenant") handlers.endTenant(control.tenantId, control.reason);
+    else if (control.type === "inbox") handlers.lookUpInbox(control.tenantId, control.inboxId, control.key);
     else if (control.type === "presence") handlers.lookUpPresence(control.tenantId);
     else
       for (const namespace of namespaces) {
@@ -184,6 +192,7 @@ export const createPublish = (
     endTenantLocally: (tenantId) => handlers.endTenant(tenantId, "tenant_suspended"),
     changeAccess: (tenantId, agentId) => command({ type: "access", tenantId, agentId }),
     endTenant: (tenantId, reason) => command({ type: "tenant", tenantId, reason }),
+    changeInbox: (tenantId, inboxId, key) => command({ type: "inbox", tenantId, inboxId, key }),
     hintPresence: (tenantId) => command({ type: "presence", tenantId }),
     close: peers.stop,
     hasMembers,

@@ -16,6 +16,7 @@ export const silentPublish: Publish = {
   endTenantLocally: () => {},
   changeAccess: () => {},
   endTenant: () => {},
+  changeInbox: () => {},
   hintPresence: () => {},
   close: () => {},
   hasMembers: () => false,

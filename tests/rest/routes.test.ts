@@ -32,11 +32,14 @@ describe.each(those(({ auth }) => auth !== "none"))("%s needs an access token:",
     expect(refusalOf(await asking(route, { token: undefined }))).toEqual([401, "unauthenticated"]));
 
   test("made-up ones, a visitor's, and ones signed by others or for others are refused", async () => {
-    const visitor = app().app.node.tokens.signVisitor({
-      sub: randomUUID(),
-      tid: world.tenant.id,
-      inb: world.tenant.inbox.id,
-    });
+    const visitor = app().app.node.tokens.signVisitor(
+      {
+        sub: randomUUID(),
+        tid: world.tenant.id,
+        inb: world.tenant.inbox.id,
+      },
+      world.tenant.inbox.origin,
+    );
     const token = await world.tokenOf(route[1]);
     const [head, body] = token.split(".");
     const claims = jwt.decode(token) as object;

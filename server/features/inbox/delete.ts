@@ -1,12 +1,11 @@
 import { and, eq, sql } from "drizzle-orm";
 import { inboxes, inboxKeys } from "../../../db/schema/index.ts";
 import { type AgentCtx, transaction } from "../../context.ts";
-import { forgetInboxes } from "./access.ts";
 import { lockInbox } from "./lock.ts";
 
 /**
  * Removes an inbox: its key opens nothing from then on, within seconds on every node. One somebody has written to is archived, so
- * that contacts and conversations stay; agents can go on answering these. Throws Refusal `not_found`, or `conflict` for one
+ * that contacts and conversations stay; agents can go on answering these, and visitors who are there are sent away. Throws Refusal `not_found`, or `conflict` for one
  * that is archived already.
  */
 export const deleteInbox = (ctx: AgentCtx, { inboxId }: { inboxId: string }): Promise<void> =>
@@ -19,6 +18,6 @@ export const deleteInbox = (ctx: AgentCtx, { inboxId }: { inboxId: string }): Pr
         OR EXISTS (SELECT FROM conversations WHERE tenant_id = ${tenantId} AND inbox_id = ${inboxId}) AS used`);
     const { used } = rows[0]!;
     if (!used) await tx.db.delete(inboxes).where(and(eq(inboxes.tenantId, tenantId), eq(inboxes.id, inboxId)));
-    tx.afterCommit(() => forgetInboxes(ctx.node, tenantId));
+    tx.afterCommit(() => ctx.node.publish.changeInbox(tenantId, inboxId));
     await tx.audit(used ? "inbox.archive" : "inbox.delete", inboxId, { before: { name, key } });
   });

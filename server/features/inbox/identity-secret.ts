@@ -3,7 +3,6 @@ import { inboxes } from "../../../db/schema/index.ts";
 import { type AgentCtx, transaction, type Tx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import type { Inbox } from "../../contract/inbox-routes.ts";
-import { forgetInboxes } from "./access.ts";
 import { type InboxRow, lockInbox } from "./lock.ts";
 import { presentInbox } from "./present.ts";
 import { identitySecretId, newIdentitySecret, presentSecret } from "./secret.ts";
@@ -16,7 +15,7 @@ const write = async (ctx: AgentCtx, tx: Tx, { tenantId, id }: InboxRow, identity
     .update(inboxes)
     .set({ identitySecrets })
     .where(and(eq(inboxes.tenantId, tenantId), eq(inboxes.id, id)));
-  tx.afterCommit(() => forgetInboxes(ctx.node, tenantId));
+  tx.afterCommit(() => ctx.node.publish.changeInbox(tenantId, id));
 };
 
 /**
@@ -37,7 +36,7 @@ export const addIdentitySecret = (
     return { inbox: await presentInbox(tx.db, ctx.tenant.id, inboxId), identitySecret: presentSecret(secret) };
   });
 
-/** Takes an identity secret away. Without any, nobody can be identified. Throws Refusal `not_found`. */
+/** Takes an identity secret away, and whom it identified with it. Without any, nobody can be identified. Throws Refusal `not_found`. */
 export const removeIdentitySecret = (
   ctx: AgentCtx,
   { inboxId, secretId }: { inboxId: string; secretId: string },

@@ -3,7 +3,6 @@ import { departments, inboxes, inboxKeys } from "../../../db/schema/index.ts";
 import { type AgentCtx, transaction } from "../../context.ts";
 import type { Inbox } from "../../contract/inbox-routes.ts";
 import { ensureWithin } from "../usage/ensure-within.ts";
-import { forgetInboxes } from "./access.ts";
 import { presentInbox } from "./present.ts";
 
 /**
@@ -31,7 +30,7 @@ export const restoreInbox = (ctx: AgentCtx, { inboxId }: { inboxId: string }): P
         })
         .where(and(eq(inboxes.tenantId, tenantId), eq(inboxes.id, inboxId)));
       await tx.audit("inbox.restore", inboxId, { after: { name: seen.name, key: seen.key } });
-      tx.afterCommit(() => forgetInboxes(ctx.node, tenantId, seen.key));
+      tx.afterCommit(() => ctx.node.publish.changeInbox(tenantId, inboxId, seen.key));
     }
     return { inbox: await presentInbox(tx.db, tenantId, inboxId) };
   });

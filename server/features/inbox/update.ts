@@ -5,7 +5,6 @@ import { type AgentCtx, transaction } from "../../context.ts";
 import type { Inbox } from "../../contract/inbox-routes.ts";
 import { ensureDepartment } from "../department/access.ts";
 import { tellPolicy } from "../department/tell-policy.ts";
-import { forgetInboxes } from "./access.ts";
 import { lockInbox } from "./lock.ts";
 import { presentInbox } from "./present.ts";
 
@@ -19,7 +18,7 @@ type Changes = {
 const changeable = ["name", "allowedOrigins", "departmentId"] as const;
 
 /**
- * Changes what is named. Pages of origins taken away stay connected and can't connect again. Throws Refusal `not_found`, or
+ * Changes what is named. Pages of origins taken away are disconnected and can't connect again. Throws Refusal `not_found`, or
  * `conflict` for an archived inbox.
  */
 export const updateInbox = (ctx: AgentCtx, { inboxId, ...changes }: Changes): Promise<{ inbox: Inbox }> =>
@@ -39,8 +38,7 @@ export const updateInbox = (ctx: AgentCtx, { inboxId, ...changes }: Changes): Pr
         .update(inboxes)
         .set(only(wanted))
         .where(and(eq(inboxes.tenantId, tenantId), eq(inboxes.id, inboxId)));
-      // Felt at once here, and on other nodes within the seconds they keep an inbox.
-      tx.afterCommit(() => forgetInboxes(ctx.node, tenantId));
+      tx.afterCommit(() => ctx.node.publish.changeInbox(tenantId, inboxId));
       if (changed.includes("departmentId")) tellPolicy(ctx, tx, []);
       await tx.audit("inbox.update", inboxId, { before: only(before), after: only(wanted) });
     }

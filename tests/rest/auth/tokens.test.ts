@@ -74,10 +74,14 @@ test("a token signed with the visitor's key, the impersonator's or nobody's is r
 test("a visitor's token opens no REST route, and an agent's no visitor's door", async () => {
   const { tenant, claims, key, good } = await partsOf();
   const { tokens } = app().app.node;
-  expect(await refusedWith(tokens.signVisitor({ sub: claims.sub, tid: tenant.id, inb: tenant.inbox.id }))).toEqual(
-    invalid,
+  expect(
+    await refusedWith(
+      tokens.signVisitor({ sub: claims.sub, tid: tenant.id, inb: tenant.inbox.id }, tenant.inbox.origin),
+    ),
+  ).toEqual(invalid);
+  expect(() => tokens.checkVisitor(jwt.sign(claims, key, good), tenant.inbox.origin)).toThrow(
+    "The token is not valid.",
   );
-  expect(() => tokens.checkVisitor(jwt.sign(claims, key, good))).toThrow("The token is not valid.");
 });
 
 test("a token that has run out is refused as such", async () => {

@@ -117,11 +117,14 @@ const tokens: [string, (valid: string, tenant: TestTenant) => unknown, string][]
   [
     "a visitor's token",
     (_valid, tenant) =>
-      createTokens({ AUTH_SECRETS: [secret], ACCESS_TOKEN_SECONDS: 900 }).signVisitor({
-        sub: tenant.agents[0]!.id,
-        tid: tenant.id,
-        inb: tenant.inbox.id,
-      }),
+      createTokens({ AUTH_SECRETS: [secret], ACCESS_TOKEN_SECONDS: 900 }).signVisitor(
+        {
+          sub: tenant.agents[0]!.id,
+          tid: tenant.id,
+          inb: tenant.inbox.id,
+        },
+        tenant.inbox.origin,
+      ),
     "unauthenticated",
   ],
 ];

@@ -1,9 +1,10 @@
-import { createHmac } from "node:crypto";
+import { createHmac, createSecretKey, hkdfSync } from "node:crypto";
 import jwt from "jsonwebtoken";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { contractLevel } from "../../../server/contract/entities.ts";
 import { widgetEvents } from "../../../server/contract/widget.ts";
 import { useApp } from "../../support/app.ts";
+import { testSettings } from "../../support/nodes.ts";
 import { contactAt } from "../../support/people.ts";
 import { openSession } from "../../support/tenant.ts";
 import type { TestTenant } from "../../support/tenant.ts";
@@ -55,6 +56,53 @@ test("a visitor token brings the same visitor back, over either transport", asyn
     expect(ready.actor).toEqual(contact.ready!.actor);
     expect(ready.cursors).toEqual([{ conversationId, publicSeq: 1 }]);
   }
+});
+
+describe("a visitor token is for the pages of one origin:", () => {
+  const twoOrigins = async () => {
+    const tenant = await app().tenant();
+    const second = "https://second.example";
+    await app().superuser.query("UPDATE inboxes SET allowed_origins = allowed_origins || $2::text WHERE id = $1", [
+      tenant.inbox.id,
+      second,
+    ]);
+    return { tenant, second };
+  };
+
+  test("shown from another that the inbox allows too it makes a stranger, who sees nothing", async () => {
+    const { tenant, second } = await twoOrigins();
+    const contact = await app().contact(tenant);
+    await begin(contact);
+    const thief = await app().contact(tenant, { origin: second, visitorToken: contact.visitorToken! });
+    expect(thief.ready!.actor.id).not.toBe(contact.ready!.actor.id);
+    expect(thief.ready!.cursors).toEqual([]);
+  });
+
+  test("one of the first release, which names none, brings its visitor back and is traded for one that does", async () => {
+    const { tenant, second } = await twoOrigins();
+    const contact = await app().contact(tenant);
+    const { header, payload } = jwt.decode(contact.visitorToken!, { complete: true })!;
+    const { sub, tid, inb, iss } = payload as jwt.JwtPayload;
+    const key = createSecretKey(Buffer.from(hkdfSync("sha256", testSettings.AUTH_SECRETS, "parley", "visitor", 32)));
+    const about = { issuer: iss!, audience: "parley-visitor", expiresIn: "180d", keyid: header.kid! } as const;
+    const old = jwt.sign({ sub, tid, inb }, key, { algorithm: "HS256", ...about });
+    const back = await app().contact(tenant, { visitorToken: old });
+    expect(back.ready!.actor.id).toBe(contact.ready!.actor.id);
+    const thief = await app().contact(tenant, { origin: second, visitorToken: back.visitorToken! });
+    expect(thief.ready!.actor.id).not.toBe(contact.ready!.actor.id);
+  });
+
+  test("several tabs at once trade theirs without losing anybody", async () => {
+    const { tenant } = await twoOrigins();
+    const { visitorToken, ready } = await app().contact(tenant);
+    const tabs = await Promise.all(
+      Array.from({ length: 5 }, () => app().contact(tenant, { visitorToken: visitorToken! })),
+    );
+    for (const tab of tabs) {
+      const again = await app().contact(tenant, { visitorToken: tab.visitorToken! });
+      expect(again.ready!.actor.id).toBe(ready!.actor.id);
+    }
+  });
 });
 
 test("a visitor token that does not check out makes a stranger, who sees nothing", async () => {
