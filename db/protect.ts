@@ -53,8 +53,25 @@ const belongs = (table: string): string => {
   return isOwn("tenant_id");
 };
 
-/** The statements that protect `tables`, all tables of the schema. */
+/**
+ * Postgres lets everybody call a new function, and many of these act as the owner of the tables: they are for the
+ * application alone.
+ */
+const closeFunctions = `
+DO $$ DECLARE f regprocedure; BEGIN
+  FOR f IN SELECT oid::regprocedure FROM pg_proc
+    WHERE pronamespace = 'public'::regnamespace AND proowner = 'parley_owner'::regrole LOOP
+    EXECUTE format('REVOKE ALL ON ROUTINE %s FROM PUBLIC', f);
+    EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO parley_app', f);
+  END LOOP;
+END $$;
+ALTER DEFAULT PRIVILEGES FOR ROLE parley_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE parley_owner IN SCHEMA public GRANT EXECUTE ON FUNCTIONS TO parley_app;
+`;
+
+/** The statements that protect `tables`, all tables of the schema, and its functions. */
 export const protect = (tables: string[]): string =>
+  closeFunctions +
   tables
     .map((table) => {
       const rights = grants[table] ?? "SELECT, INSERT, UPDATE, DELETE";

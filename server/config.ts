@@ -176,6 +176,10 @@ export const settings = {
     "0",
     "How many proxies in front append to X-Forwarded-For, and may be believed about the client's address.",
   ),
+  METRICS_TOKEN: optional(
+    v.pipe(v.string(), v.minLength(16, "must have at least 16 characters")),
+    "What Prometheus shows as a bearer token to read /metrics. Absent: only this machine itself may read it.",
+  ),
   LOG_LEVEL: setting(v.picklist(["fatal", "error", "warn", "info", "debug", "silent"]), "info", "What is logged."),
   DEMO: setting(
     flag,

@@ -36,8 +36,8 @@ export const activityText = (entry: Entry, me: string, nameOf: NameOf): string |
       const whose = activity.previousAgentId
         ? agent(activity.previousAgentId, activity.previousAgentName)
         : (activity.previousAgentName ?? "its agent");
-      const why = activity.reason === "agent_absent" ? "went offline" : "left the workspace";
-      return `Back in the queue: ${whose} ${why}`;
+      const why = { agent_absent: "went offline", agent_deactivated: "left the workspace", none: "had to leave" };
+      return `Back in the queue: ${whose} ${why[activity.reason ?? "none"]}`;
     }
     case "offer_declined": {
       const who = agent(activity.agentId, activity.agentName);

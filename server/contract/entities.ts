@@ -145,10 +145,10 @@ export const Activity = v.variant("type", [
     /** What brought it about where nobody did: the department was closed, or nobody answered in time. */
     reason: v.optional(v.picklist(["fallback"])),
   }),
-  /** Back in the queue because its agent is gone. */
+  /** Back in the queue because its agent is gone. Why was told by the first release only. */
   v.object({
     type: v.literal("requeued"),
-    reason: v.picklist(["agent_absent", "agent_deactivated"]),
+    reason: v.optional(v.picklist(["agent_absent", "agent_deactivated"])),
     previousAgentId: v.optional(v.string()),
     previousAgentName: v.optional(v.string()),
   }),

@@ -1,8 +1,20 @@
-import type { Middleware } from "koa";
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { Context, Middleware } from "koa";
+import { isFromHere } from "../client-address.ts";
 import type { Node } from "../context.ts";
 
 /** What the node says of itself. `tag` starts the ids of its Socket.IO sessions. */
 export type Health = { draining: boolean; started: boolean; tag: string };
+
+const hashOf = (text: string) => createHash("sha256").update(text).digest();
+
+/** A token where one is set; else whoever asks from this machine itself, with nobody in between. */
+const mayRead = (ctx: Context, { METRICS_TOKEN }: Node["config"]): boolean => {
+  if (METRICS_TOKEN !== undefined)
+    return timingSafeEqual(hashOf(ctx.get("Authorization")), hashOf(`Bearer ${METRICS_TOKEN}`));
+  const isPassedOn = ["X-Forwarded-For", "X-Forwarded-Host", "Forwarded"].some((name) => ctx.get(name) !== "");
+  return !isPassedOn && isFromHere(ctx.req.socket.remoteAddress, "");
+};
 
 const patienceMs = 1_000;
 const pauseMs = 1_000;
@@ -45,7 +57,8 @@ const createProbe = ({ tenancy, redis }: Node) => {
 
 /**
  * `/health/live`: the process runs. `/health/ready`: send people here, or 503. Without Redis a node goes on, `degraded`:
- * it stores, acks and serves its own members. `/metrics`: counts in Prometheus' format.
+ * it stores, acks and serves its own members. `/metrics`: counts in Prometheus' format, for this machine and for whoever
+ * shows METRICS_TOKEN.
  */
 export const serveHealth = (node: Node, health: Health): Middleware => {
   const probe = createProbe(node);
@@ -65,6 +78,7 @@ export const serveHealth = (node: Node, health: Health): Middleware => {
         break;
       }
       case "/metrics":
+        if (!mayRead(ctx, node.config)) return next();
         ctx.type = node.metrics.registry.contentType;
         ctx.body = await node.metrics.registry.metrics();
         break;

@@ -18,12 +18,14 @@ const isOutbox = /^\/outbox(\.json)?$/u;
  * anybody in.
  */
 const isLocal = (ctx: Context, { config }: Node): boolean => {
-  const host = ctx.host.replace(/:\d+$/u, "").toLowerCase();
+  // Not Koa's: behind proxies it believes X-Forwarded-Host, which whoever asks may have written.
+  const host = (ctx.req.headers.host ?? "").replace(/:\d+$/u, "").toLowerCase();
+  const forwardedHost = ctx.get("X-Forwarded-Host");
   const forwardedFor = ctx.get("X-Forwarded-For");
   const passedBy = forwardedFor.split(",").filter(Boolean).length;
   const known = passedBy <= config.TRUSTED_PROXIES && ctx.get("Forwarded") === "";
   const fromHere = isFromHere(ctx.req.socket.remoteAddress, forwardedFor);
-  return known && fromHere && ["localhost", "127.0.0.1", "[::1]"].includes(host);
+  return known && fromHere && forwardedHost === "" && ["localhost", "127.0.0.1", "[::1]"].includes(host);
 };
 
 /** The newest mails of all workspaces that still have their words. */

@@ -23,6 +23,9 @@ const fail = (message: string): never => {
   process.exit(1);
 };
 
+/** Whether nobody else can reach what listens at this address. */
+const isThisMachine = (host: string): boolean => /^(?:localhost|::1|127(?:\.\d{1,3}){3})$/u.test(host);
+
 const oneKeyPressMs = 1_000;
 
 /** What stands in for what will be started, so that a configuration is judged before anything is. */
@@ -104,6 +107,11 @@ export const launch = async (command: string, cast: (stage: Stage) => Promise<Ca
   // Who reads our output may go before we do, and that must not cut an ordered end short.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const { env, config } = readSettings();
+  const wantsDemo = env.DATABASE_URL ? config.DEMO : env.DEMO !== "false";
+  if (wantsDemo && !isThisMachine(config.HOST))
+    fail(
+      `HOST=${config.HOST} would offer the demo logins, whose password everybody knows, to the whole network. Start with DEMO=false, or leave HOST away to be reached from this machine only.`,
+    );
   const lock = takeFolder(command, config);
   process.once("exit", lock.release);
   const port = await choosePort(config);
@@ -121,7 +129,7 @@ export const launch = async (command: string, cast: (stage: Stage) => Promise<Ca
     await migrate(services.env.DATABASE_URL, say).catch((error: NodeJS.ErrnoException) => {
       throw new Error(`The database could not be prepared: ${error.message || error.code}`, { cause: error });
     });
-    const demo = postgres ? env.DEMO !== "false" : config.DEMO;
+    const demo = wantsDemo;
     if (demo) await seed(services.env.DATABASE_URL, { origins: demoOrigins(port, config.PUBLIC_URL) });
     const logs = resolve(config.DATA_DIR, "logs");
     const url =

@@ -56,6 +56,23 @@ describe("the application's role", () => {
     expect(await codeOf(app.query("CREATE FUNCTION loot() RETURNS integer LANGUAGE sql AS 'SELECT 1'"))).toBe("42501");
   });
 
+  test("is the only one, beside their owner, who may call the functions", async () => {
+    const calls = (role: string) =>
+      list(
+        `SELECT oid::regprocedure::text AS item FROM pg_proc
+         WHERE pronamespace = 'public'::regnamespace AND proowner = 'parley_owner'::regrole
+           AND has_function_privilege($1, oid, 'EXECUTE') ORDER BY 1`,
+        [role],
+      );
+    const definers = await list(
+      "SELECT oid::regprocedure::text AS item FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef",
+    );
+    expect(definers.length).toBeGreaterThan(3);
+    expect(await calls("parley_app")).toEqual(expect.arrayContaining(definers));
+    // A role that every database has and that was granted nothing.
+    expect(await calls("pg_monitor")).toEqual([]);
+  });
+
   test("can't become another, and can't look past the guards", async () => {
     for (const text of ["SET ROLE parley_owner", "SET ROLE postgres", "SET SESSION AUTHORIZATION postgres"])
       expect([text, await codeOf(app.query(text))]).toEqual([text, "42501"]);

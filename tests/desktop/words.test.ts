@@ -38,6 +38,9 @@ describe("activities as sentences", () => {
     expect(say({ type: "requeued", reason: "agent_deactivated" }, { kind: "system" })).toBe(
       "Back in the queue: its agent left the workspace",
     );
+    expect(say({ type: "requeued", previousAgentId: ben }, { kind: "system" })).toBe(
+      "Back in the queue: Ben had to leave",
+    );
   });
 
   test("offers that came to nothing are told, with the reason somebody gave", () => {

@@ -117,6 +117,13 @@ test("a bad configuration lists every mistake, and nothing is started", async ()
   expect(command.output).not.toContain("Postgres is");
 });
 
+test("the demo's logins are not offered to a network, and nothing is started", async () => {
+  const command = start({ env: { HOST: "0.0.0.0" } });
+  expect(await command.ended).toBe(1);
+  expect(command.output).toMatch(/HOST=0\.0\.0\.0 would offer the demo logins.*DEMO=false/u);
+  expect(command.output).not.toContain("Postgres is");
+});
+
 test("a data folder that can't be used is said", async () => {
   writeFileSync(join(base, "a file"), "");
   const command = start({ env: { DATA_DIR: join(base, "a file", "data") } });

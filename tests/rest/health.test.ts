@@ -123,3 +123,16 @@ test("metrics are told in Prometheus' format", async () => {
   expect(headers["content-type"]).toContain("text/plain");
   expect(body).toContain("# TYPE parley_sockets gauge");
 });
+
+test("metrics are for this machine itself, or for whoever shows their token", async () => {
+  const statusOf = async (url: string, headers: Record<string, string>) =>
+    (await raw(url, { path: "/metrics", headers })).status;
+  for (const header of ["X-Forwarded-For", "X-Forwarded-Host", "Forwarded"])
+    expect([header, await statusOf(app().url, { [header]: "127.0.0.1" })]).toEqual([header, 404]);
+  const token = "a token of Prometheus";
+  const closed = await startApp({ METRICS_TOKEN: token });
+  await settled(closed);
+  const headers = [{}, { Authorization: "Bearer " }, { Authorization: "Bearer another one" }];
+  for (const each of headers) expect(await statusOf(closed.url, each as Record<string, string>)).toBe(404);
+  expect(await statusOf(closed.url, { Authorization: `Bearer ${token}`, "X-Forwarded-For": "192.0.2.7" })).toBe(200);
+});

@@ -66,7 +66,8 @@ export const handBack = async (
         tx,
         id,
         "public",
-        { type: "requeued", reason, previousAgentId: agentId, ...(agent && { previousAgentName: agent.name }) },
+        // Why is for the workspace, which finds it among the assignments: contacts read this.
+        { type: "requeued", previousAgentId: agentId, ...(agent && { previousAgentName: agent.name }) },
         { kind: "system" },
       );
       requeued.push(id);

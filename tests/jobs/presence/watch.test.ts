@@ -54,7 +54,7 @@ test("who is gone beyond the grace hands back what they hold, once, and the cont
   await watch();
   await ear.next("entry:appended", ({ entry }) => entry.activity?.type === "requeued");
   expect((await ear.calm()).entries(conversationId)).toMatchObject([
-    { author: { kind: "system" }, activity: { type: "requeued", reason: "agent_absent", previousAgentId: id } },
+    { author: { kind: "system" }, activity: { type: "requeued", previousAgentId: id } },
   ]);
   expect((await look(contact, conversationId)).conversation).toMatchObject({ status: "queued" });
   expect(await loadOf(app().superuser, tenant.id, id)).toBe(0);

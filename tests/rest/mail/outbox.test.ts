@@ -66,6 +66,16 @@ test("who comes by a proxy nobody told us of, or by the public name, sees nothin
   expect(await statusOf({ Host: "localhost", Forwarded: "for=192.0.2.7" })).toBe(404);
 });
 
+test("a forwarded host name opens nothing, though proxies are trusted", async () => {
+  const open = await startApp({ DEMO: "true", TRUSTED_PROXIES: "1" });
+  await settled(open);
+  const statusOf = async (headers: Record<string, string>) =>
+    (await raw(open.url, { path: "/outbox.json", headers })).status;
+  expect(await statusOf({ Host: "localhost" })).toBe(200);
+  expect(await statusOf({ Host: "chat.example.test", "X-Forwarded-Host": "localhost" })).toBe(404);
+  expect(await statusOf({ Host: "localhost", "X-Forwarded-Host": "chat.example.test" })).toBe(404);
+});
+
 test("outside the demo, and where a mail server sends them, nobody reads mails here", async () => {
   const elsewhere: Record<string, string>[] = [{ DEMO: "false" }, { DEMO: "true", SMTP_URL: "smtp://127.0.0.1:1" }];
   for (const env of elsewhere) {

@@ -34,8 +34,10 @@ test("what is handed back keeps its place in the queue, the contact reads it, an
   const told = await ear.next("entry:appended", ({ entry }) => entry.activity?.type === "requeued");
   expect(told.entry).toMatchObject({
     author: { kind: "system" },
-    activity: { reason: "agent_absent", previousAgentId: agentId, previousAgentName: tenant.agents[0]!.name },
+    activity: { previousAgentId: agentId, previousAgentName: tenant.agents[0]!.name },
   });
+  // The contact reads it too, and is not told why.
+  expect(told.entry.activity).not.toHaveProperty("reason");
   const { conversation } = await ofNext.next("conversation:assigned");
   expect(conversation.id).toBe(conversationId);
   const { rows: after } = await app().superuser.query(
