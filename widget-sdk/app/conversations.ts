@@ -30,6 +30,7 @@ export const followConversations = (
 
   const follow = () => {
     const { conversations, timelines, session } = client.getState();
+    if (!session.actor) whose = undefined;
     if (session.status !== "online") return;
     const live = Object.values(conversations).filter(({ status }) => !isOver(status));
     // The loader looks for this: whoever waits for an answer gets the app without a click.

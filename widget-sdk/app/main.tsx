@@ -28,9 +28,9 @@ export const mount = ({ root, launcher, onUnread, ...options }: Mount): AppContr
   let open = false;
   /** Changes when somebody else begins: nothing that was on screen stays. */
   let visit = 0;
-  const session = createSession(options, () => {
+  const session = createSession(options, (closes) => {
     visit += 1;
-    controls.close();
+    if (closes) controls.close();
     draw();
   });
   const { client, storage } = session;

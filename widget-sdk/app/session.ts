@@ -22,7 +22,10 @@ export type Session = {
 type Options = Pick<Mount, "server" | "inboxKey" | "identity" | "onIdentityExpired" | "say">;
 
 /** The visitor of one inbox on this device: one token shared by all tabs, one client per tab. */
-export const createSession = ({ server, inboxKey, ...page }: Options, onShutdown: () => void): Session => {
+export const createSession = (
+  { server, inboxKey, ...page }: Options,
+  onForgotten: (closes: boolean) => void,
+): Session => {
   const storage = createStorage(inboxKey);
   const identity = createIdentity(page.identity, page);
   let started = false;
@@ -50,7 +53,7 @@ export const createSession = ({ server, inboxKey, ...page }: Options, onShutdown
     started = false;
     identity.tell(undefined);
     client.forget();
-    onShutdown();
+    onForgotten(true);
   };
 
   // Whoever signs out in one tab has signed out in all of them.
@@ -92,7 +95,10 @@ export const createSession = ({ server, inboxKey, ...page }: Options, onShutdown
     identified: identity.isKnown,
     asGuest: () => {
       identity.asGuest();
-      again();
+      // At once: what is written from here on is the guest's.
+      client.forget();
+      onForgotten(false);
+      client.connect();
     },
     shutdown: () => {
       forget();

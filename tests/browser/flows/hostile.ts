@@ -243,6 +243,7 @@ export const hostile = (stage: () => Stage): void => {
     await visitor.field.click();
     await visitor.page.keyboard.type("typed");
     await visitor.page.evaluate("document.querySelector('dialog').close()");
+    await expect.poll(() => visitor.field.evaluate((field) => field.matches(":focus"))).toBe(true);
     await visitor.page.keyboard.type(" on");
     expect(await visitor.field.inputValue()).toBe("typed on");
     await visitor.closeChat();
