@@ -100,6 +100,7 @@ test("a department that is brought back has its old name where that is free", as
   expect(department).toMatchObject({ name: "Billing", archivedAt: null });
   expect(await admin.call("department/restore", { params, body: {} })).toEqual({ department });
   expect((await auditOf(app(), tenant)).map(({ action }) => action).slice(1)).toEqual([
+    "conversation.start",
     "department.archive",
     "department.restore",
   ]);
