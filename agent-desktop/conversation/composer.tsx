@@ -91,7 +91,7 @@ export const Composer = () => {
             <ActionIcon
               size="lg"
               radius="md"
-              color={note ? "yellow.8" : undefined}
+              color={note ? "yellow" : undefined}
               aria-label={note ? "Save the note" : "Send"}
               disabled={isBlank(text) || tooLong || forbidden !== null}
               onClick={submit}

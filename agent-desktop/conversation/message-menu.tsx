@@ -76,7 +76,7 @@ export const MessageMenu = ({ entry, mine }: { entry: Entry; mine: boolean }) =>
           </Tooltip>
           <Tooltip label={deleteObstacle} disabled={!deleteObstacle} position="left">
             <Menu.Item
-              color="red"
+              c="var(--danger)"
               leftSection={<IconTrash size={16} />}
               disabled={deleteObstacle !== null}
               onClick={() => setDeleting(true)}
