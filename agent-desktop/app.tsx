@@ -13,6 +13,7 @@ import { SignUpPage } from "./session/sign-up-page.tsx";
 import { StartPage } from "./session/start-page.tsx";
 import { WorkspaceChoice } from "./session/workspace-choice.tsx";
 import { SignedIn } from "./session/signed-in.tsx";
+import { keepFocus } from "./shell/keep-focus.ts";
 import { theme } from "./theme.ts";
 
 const Session = () => {
@@ -63,6 +64,7 @@ export const App = () => {
     void resumeSession();
     return followBrowserOwner(heedBrowser);
   }, []);
+  useEffect(keepFocus, []);
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <Screen />

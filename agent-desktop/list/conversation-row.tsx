@@ -33,7 +33,7 @@ const holderOf = ({ assigneeId, assigneeName }: Conversation, me: string, nameOf
   return assigneeId === me ? "You" : (assigneeName ?? nameOf(assigneeId) ?? "A colleague");
 };
 
-/** One conversation in the list. Redrawn only when the conversation itself changed. */
+/** One conversation in the list: a button with a short name that covers the whole row. Redrawn only when the conversation itself changed. */
 export const ConversationRow = memo(({ conversation, me, nameOf, open, reachable, onOpen }: Props) => {
   const { id, status, unread, assigneeId, priority, forLater } = conversation;
   const since = unansweredSince(conversation);
@@ -42,50 +42,57 @@ export const ConversationRow = memo(({ conversation, me, nameOf, open, reachable
   const hasDraft = useHasDraft(id) && !open;
   const preview = previewOf(conversation, me, nameOf);
   const name = contactName(conversation);
+  // The last message's, not that of whatever changed last: who reads `10:30` thinks of somebody who wrote then.
+  const at = conversation.lastEntry?.createdAt ?? conversation.createdAt;
   return (
-    <li>
-      <UnstyledButton
-        className={classes["row"]}
-        data-conversation={id}
-        data-open={open || undefined}
-        data-unread={calls || undefined}
-        aria-current={open ? "true" : undefined}
-        tabIndex={reachable ? 0 : -1}
-        onClick={() => onOpen(id)}
-      >
-        <Face name={name} size={38} />
-        <span style={{ minWidth: 0 }}>
-          <span className={classes["line"]}>
-            <span className={classes["name"]} dir="auto">
-              {name}
-            </span>
-            <time className={classes["when"]} dateTime={conversation.updatedAt}>
-              <When at={conversation.updatedAt} />
-            </time>
+    <li className={classes["row"]} data-open={open || undefined} data-unread={calls || undefined}>
+      <Face name={name} size={38} />
+      <div style={{ minWidth: 0 }}>
+        <span className={classes["line"]}>
+          <UnstyledButton
+            id={`${id}:name`}
+            className={classes["name"]}
+            dir="auto"
+            data-conversation={id}
+            aria-labelledby={`${id}:name ${id}:status ${id}:unread ${id}:when`}
+            aria-describedby={`${id}:preview ${id}:facts`}
+            aria-current={open ? "true" : undefined}
+            tabIndex={reachable ? 0 : -1}
+            onClick={() => onOpen(id)}
+          >
+            {name}
+          </UnstyledButton>
+          <time id={`${id}:when`} className={classes["when"]} dateTime={at}>
+            <When at={at} />
+          </time>
+        </span>
+        <span className={classes["line"]}>
+          <span id={`${id}:preview`} className={classes["preview"]} dir="auto" data-faint={preview.faint || undefined}>
+            {/* Isolated, so that the text alone decides the direction. */}
+            {hasDraft && <bdi className={classes["draft"]}>Draft </bdi>}
+            {preview.note && <IconLock className={classes["note"]} size={13} aria-label="Internal note:" />}
+            {preview.by && <bdi>{preview.by}: </bdi>}
+            {preview.text}
           </span>
-          <span className={classes["line"]}>
-            <span className={classes["preview"]} dir="auto" data-faint={preview.faint || undefined}>
-              {/* Isolated, so that the text alone decides the direction. */}
-              {hasDraft && <bdi className={classes["draft"]}>Draft </bdi>}
-              {preview.note && <IconLock className={classes["note"]} size={13} aria-label="Internal note:" />}
-              {preview.by && <bdi>{preview.by}: </bdi>}
-              {preview.text}
+          {unread > 0 && !calls && (
+            <span id={`${id}:unread`} className={classes["elsewhere"]}>
+              <VisuallyHidden>unread</VisuallyHidden>
             </span>
-            {unread > 0 && !calls && (
-              <span className={classes["elsewhere"]}>
-                <VisuallyHidden>unread</VisuallyHidden>
-              </span>
-            )}
-            {calls && (
-              <span className={classes["unread"]} aria-label={`${unread > 99 ? "more than 99" : unread} unread`}>
-                {unread > 99 ? "99+" : unread}
-              </span>
-            )}
-          </span>
-          <span className={classes["facts"]}>
+          )}
+          {calls && (
+            <span id={`${id}:unread`} className={classes["unread"]}>
+              {unread > 99 ? "99+" : unread}
+              <VisuallyHidden> unread</VisuallyHidden>
+            </span>
+          )}
+        </span>
+        <span className={classes["facts"]}>
+          <span id={`${id}:status`}>
             <StatusMark status={status} />
+          </span>
+          <span id={`${id}:facts`} style={{ display: "contents" }}>
             {priority > 0 && (
-              <span className={classes["priority"]} title="Served before others that wait">
+              <span className={classes["priority"]}>
                 <IconArrowUp size={12} aria-label="Priority:" />
                 {priorityText(priority)}
               </span>
@@ -98,7 +105,7 @@ export const ConversationRow = memo(({ conversation, me, nameOf, open, reachable
             {since && <WaitingTime since={since} />}
           </span>
         </span>
-      </UnstyledButton>
+      </div>
     </li>
   );
 });

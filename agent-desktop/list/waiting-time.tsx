@@ -8,7 +8,7 @@ export const WaitingTime = ({ since }: { since: string }) => {
   const now = useNow();
   const text = waitingText(since, now);
   return (
-    <span className={classes["waiting"]} data-urgency={urgencyOf(since, now)} title="Waiting for an answer">
+    <span className={classes["waiting"]} data-urgency={urgencyOf(since, now)}>
       <IconHourglassHigh size={13} aria-hidden />
       <span aria-label={text === "now" ? "waiting since just now" : `waiting for ${text}`}>{text}</span>
     </span>

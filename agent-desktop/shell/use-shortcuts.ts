@@ -26,7 +26,7 @@ const whereIs = (target: EventTarget | null): Press["where"] => {
 const focusRow = (id: string) => {
   const row = document.querySelector<HTMLElement>(`[data-conversation="${id}"]`);
   row?.focus();
-  row?.scrollIntoView({ block: "nearest" });
+  row?.closest("li")?.scrollIntoView({ block: "nearest" });
 };
 
 const move = (ids: string[], step: 1 | -1) => {

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Modal, Stack } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
-import { useEffect, useState, type FormEvent, type ReactNode } from "react";
+import { useState, type FormEvent, type ReactNode } from "react";
 import { sentenceOf } from "../../session/ask.ts";
 import { GuardedButton } from "../../shell/guarded-button.tsx";
 
@@ -19,14 +19,6 @@ type FormProps = {
 const Form = ({ children, submit, obstacle, danger, onSubmit, onDone, onRefused }: FormProps) => {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  // The modal gives the focus back when it is closed, but not when it is gone at once.
-  const [opener] = useState(() => document.activeElement);
-  useEffect(
-    () => () => {
-      if (opener instanceof HTMLElement && document.activeElement === document.body) opener.focus();
-    },
-    [opener],
-  );
   const send = async (event: FormEvent) => {
     event.preventDefault();
     // Portals hand their events on to the form around them; it is not meant.

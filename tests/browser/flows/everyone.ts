@@ -155,4 +155,90 @@ export const everyone = (stage: () => Stage): void => {
     await expect(visitor.message("What can I do for you?").getByText("🎉")).toShow();
     expect([...(await barriersOn(visitor.page)), ...(await barriersOn(desk.page))]).toEqual([]);
   });
+
+  const withOwnMessage = async (text: string) => {
+    const tenant = await stage().tenant({ roles: ["tenant_admin"] });
+    const [visitor, desk] = await Promise.all([stage().visitor(tenant), stage().agent(tenant)]);
+    await visitor.openChat();
+    await visitor.say("Hello?");
+    await desk.find("Queue", "Hello?");
+    await desk.reply(text);
+    const actions = desk.message(text).getByRole("button", { name: /^Actions for/u });
+    return { desk, page: desk.page, actions };
+  };
+  const focused = (target: Locator) => target.and(target.page().locator(":focus"));
+
+  test("a row of the list is named in short, and says the rest behind its name", async () => {
+    const { desk } = await withOwnMessage("A long answer that nobody wants to hear for a name");
+    await desk.tab("All").click();
+    const row = desk.list.getByRole("button", { name: /^Visitor \w{4} Open \d{1,2}:\d{2}$/u });
+    await expect(row).toShow();
+    const described = await row.evaluate((element) =>
+      (element.getAttribute("aria-describedby") ?? "").split(" ").map((id) => document.getElementById(id)?.textContent),
+    );
+    expect(described).toEqual([expect.stringContaining("A long answer"), expect.stringContaining("You")]);
+  });
+
+  test("what lies over the page gives the focus back to what opened it, however many lay over each other", async () => {
+    const { page, actions } = await withOwnMessage("Said too soon");
+    await actions.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name: "Delete" }).press("Enter");
+    await expect(focused(page.getByRole("button", { name: "Keep it" }))).toShow();
+    await page.keyboard.press("Escape");
+    await expect(focused(actions)).toShow();
+
+    await page.goto(`${page.url().split("#")[0]}#/settings/api-keys`);
+    const make = page.getByRole("button", { name: "New key" });
+    await make.press("Enter");
+    const asked = page.getByRole("dialog", { name: "New API key" });
+    await asked.getByRole("textbox", { name: "Name" }).fill("Shop");
+    await asked.getByRole("checkbox").first().press("Space");
+    await page.keyboard.press("Enter");
+    const shown = page.getByRole("dialog", { name: "Your API key" });
+    await shown.getByRole("button", { name: "I have put it away" }).press("Enter");
+    await expect(shown).toVanish();
+    await expect(focused(make)).toShow();
+
+    // Whoever had let go of the field does not type into it after a dialog.
+    await page.goto(`${page.url().split("#")[0]}#/`);
+    await page.keyboard.press("r");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await expect(page.getByRole("dialog")).toShow();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toVanish();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("BODY");
+  });
+
+  test("no serious barrier stands in a menu, a question, a refused dialog and fields with nothing in them, in light and dark", async () => {
+    const { desk, page, actions } = await withOwnMessage("Said too soon");
+    const check = async (what: string) => {
+      for (const colorScheme of ["dark", "light"] as const) {
+        await page.emulateMedia({ colorScheme });
+        // Colours may be on their way for a moment.
+        await expect.poll(() => barriersOn(page), { message: `${what}, ${colorScheme}`, timeout: 3_000 }).toEqual([]);
+      }
+    };
+    await desk.tab("All").click();
+    await check("fields with nothing in them");
+    await desk.message("Said too soon").hover();
+    await actions.click();
+    await expect(page.getByRole("menuitem", { name: "Delete" })).toShow();
+    await check("a menu");
+    await page.getByRole("menuitem", { name: "Delete" }).click();
+    const asked = page.getByRole("dialog", { name: "Delete this message?" });
+    await expect(asked.getByRole("button", { name: "Delete" })).toShow();
+    await check("a question");
+    await page.keyboard.press("Escape");
+    await expect(asked).toVanish();
+
+    await page.goto(`${page.url().split("#")[0]}#/settings/departments`);
+    await page.getByRole("button", { name: "New department" }).click();
+    const dialog = page.getByRole("dialog", { name: "New department" });
+    await dialog.getByRole("textbox", { name: "Name" }).fill("Support");
+    await dialog.getByRole("button", { name: "Create" }).click();
+    await expect(dialog.getByRole("alert")).toShow();
+    await check("a refused dialog");
+  });
 };
