@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
+import { actAs } from "../../rest/platform/support.ts";
 import { useApp } from "../../support/app.ts";
 import type { Person } from "../../support/people.ts";
-import { addAgent, openSession } from "../../support/tenant.ts";
+import { addAgent } from "../../support/tenant.ts";
 import { anotherSocket, ask, codeOf, look, refused, say } from "../support/ask.ts";
 import { hear, hearAll } from "../support/hear.ts";
 import { begin, talk } from "../support/scene.ts";
@@ -251,12 +252,8 @@ test("each assignment is in the audit, with who did it and what it was before", 
 test("who only acts as a member takes nothing for them, but may give it to others", async () => {
   const tenant = await app().tenant({ roles: ["agent", "agent"] });
   const [contact, colleague] = [await app().contact(tenant), await app().agent(tenant, { agent: tenant.agents[1]! })];
-  const token = await openSession(app().superuser, tenant, tenant.agents[0]!);
-  await app().superuser.query(
-    "UPDATE sessions SET impersonator_id = user_id, impersonator_name = 'Root' WHERE tenant_id = $1 AND user_id = $2",
-    [tenant.id, tenant.agents[0]!.id],
-  );
-  const staff = await app().agent(tenant, { token: () => token });
+  const { accessToken } = await actAs(app(), tenant, { userId: tenant.agents[0]!.id, write: true });
+  const staff = await app().agent(tenant, { token: () => accessToken });
   const { id: conversationId } = await begin(contact);
   expect(await codeOf(ask(staff, "conversation:assign", { conversationId }))).toBe("permission_denied");
   const { conversation } = await ask(staff, "conversation:assign", { conversationId, agentId: idOf(colleague) });

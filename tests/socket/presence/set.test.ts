@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { actAs } from "../../rest/platform/support.ts";
 import { useApp } from "../../support/app.ts";
-import { addAgent, openSession } from "../../support/tenant.ts";
+import { addAgent } from "../../support/tenant.ts";
 import { anotherSocket, ask, codeOf } from "../support/ask.ts";
 import { hear, hearAll } from "../support/hear.ts";
 import type { Ear } from "../support/hear.ts";
@@ -99,13 +100,9 @@ test("who acts as a member is not present by it", async () => {
   const id = idOf(agent);
   agent.close();
   await manager.until(() => manager.colleague(id)?.presence === "offline", "the agent is gone");
-  const token = await openSession(app().superuser, tenant, tenant.agents[0]!);
-  await app().superuser.query(
-    "UPDATE sessions SET impersonator_id = $2, impersonator_name = 'Root' WHERE tenant_id = $1 AND user_id = $3",
-    [tenant.id, tenant.agents[1]!.id, tenant.agents[0]!.id],
-  );
-  const staff = await app().agent(tenant, { agent: tenant.agents[0]!, token: () => token });
-  expect(staff.ready).toMatchObject({ via: { kind: "platform", name: "Root" } });
+  const { accessToken, staff: who } = await actAs(app(), tenant, { userId: tenant.agents[0]!.id, write: true });
+  const staff = await app().agent(tenant, { agent: tenant.agents[0]!, token: () => accessToken });
+  expect(staff.ready).toMatchObject({ via: { kind: "platform", name: who.member.name } });
   expect(await ask(staff, "presence:set", { presence: "online" })).toEqual({ presence: "offline" });
   expect(await codeOf(ask(staff, "availability:set", { availability: "away" }))).toBe("permission_denied");
 });
