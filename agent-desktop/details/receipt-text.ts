@@ -1,5 +1,18 @@
-import type { Entry, Receipt } from "../../server/contract/entities.ts";
+import type { Conversation, Entry, Receipt } from "../../server/contract/entities.ts";
 import { shortWhen } from "../list/when.ts";
+
+/**
+ * Whose reading says something: the contact's, that of who holds the conversation, and of whoever has read in it. To all
+ * others it was only delivered: nobody asked them to read it. The viewer knows their own.
+ */
+export const readersOf = <R extends Pick<Receipt, "actor" | "readSeq">>(
+  receipts: readonly R[],
+  { assigneeId }: Pick<Conversation, "assigneeId">,
+  me: string,
+): R[] =>
+  receipts.filter(
+    ({ actor, readSeq }) => actor.id !== me && (actor.kind === "contact" || actor.id === assigneeId || readSeq > 0),
+  );
 
 /**
  * How far somebody has read, in words at `now` (ms); `all` when nothing is left for them. What they said themselves needs

@@ -7,7 +7,7 @@ import { useClientState } from "../session/client-context.tsx";
 import { useMe, useNameOf } from "../session/viewer.ts";
 import { useNow } from "../shell/now.ts";
 import classes from "./details.module.css";
-import { receiptText } from "./receipt-text.ts";
+import { readersOf, receiptText } from "./receipt-text.ts";
 
 /** How far the contact and the colleagues have read what was said in public. */
 export const Receipts = ({ conversation }: { conversation: Conversation }) => {
@@ -16,13 +16,13 @@ export const Receipts = ({ conversation }: { conversation: Conversation }) => {
   const now = useNow();
   const receipts = useReceipts(conversation.id, "public");
   const entries = useClientState((state) => state.timelines[timelineKey(conversation.id, "public")]?.entries) ?? [];
-  const others = receipts.filter(({ actor }) => actor.id !== me);
+  const others = readersOf(receipts, conversation, me);
   const name = ({ actor }: Receipt) =>
     actor.kind === "contact" ? contactName(conversation) : (nameOf(actor.id) ?? "An agent");
   if (others.length === 0) return null;
   return (
     <section className={classes["section"]} aria-label="Receipts">
-      <h2 className={classes["heading"]}>Read by</h2>
+      <h2 className={classes["heading"]}>Read so far</h2>
       {others.map((receipt) => {
         const { text, all } = receiptText(receipt, entries, now);
         return (

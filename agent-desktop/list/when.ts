@@ -6,9 +6,9 @@ const daysBetween = (earlier: number, later: number) =>
 
 const format = (options: Intl.DateTimeFormatOptions, locale?: string) => new Intl.DateTimeFormat(locale, options);
 
-/** The clock time of an ISO time, in the viewer's own zone. */
+/** The clock time of an ISO time, in the viewer's own zone; written alike wherever a clock time is shown. */
 export const clockText = (iso: string, locale?: string): string =>
-  format({ hour: "2-digit", minute: "2-digit" }, locale).format(new Date(iso));
+  format({ timeStyle: "short" }, locale).format(new Date(iso));
 
 /** As short as a list allows: the clock today, the weekday within a week, the date before that. */
 export const shortWhen = (iso: string, now: number, locale?: string): string => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { repliedText, urgencyOf, waitingText } from "../../agent-desktop/list/waiting.ts";
-import { dayText, shortWhen } from "../../agent-desktop/list/when.ts";
+import { clockText, dayText, fullWhen, shortWhen } from "../../agent-desktop/list/when.ts";
 import { at, noon } from "./samples.ts";
 
 const minute = 60_000;
@@ -51,6 +51,14 @@ describe("when something happened", () => {
     expect(shortWhen(local(2026, 10, 19, 23).toISOString(), now, "en-GB")).toBe("Thu");
     expect(shortWhen(local(2026, 10, 2, 8).toISOString(), now, "en-GB")).toBe("2 Nov");
     expect(shortWhen(local(2025, 10, 2, 8).toISOString(), now, "en-GB")).toBe("2 Nov 2025");
+  });
+
+  test("a clock time is written alike beside a message and in a full date", () => {
+    for (const locale of ["en-US", "en-GB", "de-DE"]) {
+      const time = local(2026, 10, 20, 19).toISOString();
+      expect(fullWhen(time, locale)).toContain(clockText(time, locale));
+      expect(shortWhen(time, now, locale)).toBe(clockText(time, locale));
+    }
   });
 
   test("a day's heading says today, yesterday or the date", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { activityText } from "../../agent-desktop/conversation/activity-text.ts";
-import { receiptText } from "../../agent-desktop/details/receipt-text.ts";
+import { readersOf, receiptText } from "../../agent-desktop/details/receipt-text.ts";
 import { whatChanged } from "../../agent-desktop/details/what-changed.ts";
 import { contactName } from "../../agent-desktop/list/names.ts";
 import { initials } from "../../server/contract/text.ts";
@@ -104,6 +104,16 @@ describe("receipts in words", () => {
 
   test("where something is left it says up to when they have read", () => {
     expect(read(2)).toEqual({ text: `up to ${clockText(at(1))}`, all: false });
+  });
+
+  test("only those show whose reading says something: the contact, who holds it, and who has read in it", () => {
+    const actor = (kind: "agent" | "contact", id: string, readSeq: number) => ({ actor: { kind, id }, readSeq });
+    const [holder, reader, told, mine] = [ben, "reader", "told", me].map((id, at) =>
+      actor("agent", id, at === 1 ? 2 : 0),
+    );
+    const everybody = [actor("contact", lena, 0), holder!, reader!, told!, mine!];
+    expect(readersOf(everybody, { assigneeId: ben }, me)).toEqual(everybody.slice(0, 3));
+    expect(readersOf([told!], {}, me)).toEqual([]);
   });
 
   test("it says so when none of what is loaded was read, or nothing at all", () => {
