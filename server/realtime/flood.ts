@@ -28,7 +28,8 @@ const ofNetwork: Measure = { most: 3_000, perSecond: 10 };
 const blockMs = 30_000;
 const keepMs = 600_000;
 
-export const createFloodWatch = (now: () => number = () => performance.now()): FloodWatch => {
+/** `factor` multiplies what is borne: whoever may send more may also be refused more. */
+export const createFloodWatch = (factor: number, now: () => number = () => performance.now()): FloodWatch => {
   const levels = new Map<string, Level>();
   let sweptAt = now();
 
@@ -39,7 +40,8 @@ export const createFloodWatch = (now: () => number = () => performance.now()): F
       if (now() - at > keepMs && blockedUntil < now()) levels.delete(key);
   };
 
-  const count = (key: string, { most, perSecond }: Measure): boolean => {
+  const count = (key: string, { most: mostAtOne, perSecond: leaking }: Measure): boolean => {
+    const [most, perSecond] = [mostAtOne * factor, leaking * factor];
     const level = levels.get(key) ?? { refusals: 0, at: now(), blockedUntil: 0 };
     levels.set(key, level);
     level.refusals = Math.max(0, level.refusals - ((now() - level.at) * perSecond) / 1_000) + 1;

@@ -60,7 +60,7 @@ export const createIo = (http: HttpServer, deps: Deps, tag: string): Server => {
 /** Opens both namespaces. */
 export const serve = (io: Server, made: Omit<Parts, "floods">, isDraining: () => boolean): void => {
   const { node, limiter } = made;
-  const floods = createFloodWatch();
+  const floods = createFloodWatch(Math.max(1, node.config.RATE_LIMIT_FACTOR));
   const parts = { ...made, floods };
   const findInbox = createInboxAccess(node);
   const doors = { node, limiter, floods, openSockets: watchOpenSockets(io, node), isDraining };

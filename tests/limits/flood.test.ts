@@ -3,7 +3,7 @@ import { createFloodWatch } from "../../server/realtime/flood.ts";
 
 const setUp = () => {
   let time = 0;
-  const floods = createFloodWatch(() => time);
+  const floods = createFloodWatch(1, () => time);
   const refuse = (person: string, times: number, network?: string) => {
     let closed = 0;
     for (let i = 0; i < times; i += 1) closed += Number(floods.refused({ person, network }));

@@ -109,7 +109,10 @@ describe("a body", () => {
 
 test("a refusal never repeats what was sent", async () => {
   const answer = await ask(app().url, "POST", "/auth/login", { body: { email: "a@secret", password } });
-  expect([answer.status, answer.body.error.message]).toEqual([400, "body.email: must be an e-mail address"]);
+  expect([answer.status, answer.body.error.message]).toEqual([
+    400,
+    "body.email: must be an e-mail address, such as ana@example.com",
+  ]);
   expect(JSON.stringify(answer.body)).not.toContain("secret");
 });
 

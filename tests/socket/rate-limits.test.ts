@@ -160,7 +160,7 @@ test("an address that connects too often is told to wait, and may come again", a
 });
 
 test("a socket that sends nothing but what is refused is closed, and nobody else's", async () => {
-  const app = await startApp();
+  const app = await startApp({ RATE_LIMIT_FACTOR: "1" });
   const tenant = await app.tenant();
   const [flooder, other] = [await app.contact(tenant), await app.contact(tenant)];
   const ear = await hear(flooder);
@@ -172,7 +172,7 @@ test("a socket that sends nothing but what is refused is closed, and nobody else
 });
 
 test("a flooder is closed although some of what they send succeeds, and can't come straight back", async () => {
-  const app = await startApp();
+  const app = await startApp({ RATE_LIMIT_FACTOR: "1" });
   const tenant = await app.tenant();
   const [flooder, other] = [await app.contact(tenant), await app.contact(tenant)];
   const { id } = await begin(flooder);
