@@ -69,6 +69,7 @@ export const offers = pgTable(
       .on(t.tenantId, t.agentId)
       .where(sql`status = 'pending'`),
     index("offers_conversation").on(t.tenantId, t.conversationId, t.offeredAt),
+    index("offers_department").on(t.tenantId, t.departmentId, t.offeredAt),
     foreignKey({ columns: [t.tenantId, t.conversationId], foreignColumns: [conversations.tenantId, conversations.id] }),
     foreignKey({ columns: [t.tenantId, t.agentId], foreignColumns: [memberships.tenantId, memberships.userId] }),
     foreignKey({ columns: [t.tenantId, t.departmentId], foreignColumns: [departments.tenantId, departments.id] }),

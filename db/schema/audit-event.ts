@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { index, jsonb, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
 import { createdAt, tenantId } from "./columns.ts";
 import { tenants } from "./tenant.ts";
@@ -22,6 +23,10 @@ export const auditEvents = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenantId, t.id] }),
+    // Few, and looked through whenever somebody logs out.
+    index("audit_events_impersonations")
+      .on(t.tenantId, t.action, t.createdAt)
+      .where(sql`action in ('impersonation.create', 'impersonation.end')`),
     index("audit_events_time").on(t.tenantId, t.createdAt.desc().nullsFirst(), t.id.desc().nullsFirst()),
   ],
 );

@@ -70,6 +70,9 @@ export const conversations = pgTable(
     index("conversations_queue")
       .on(t.tenantId, t.departmentId, t.priority.desc().nullsFirst(), t.queuedAt, t.id)
       .where(sql`status = 'queued'`),
+    // Whether an inbox or a department that is removed ever had one, which its foreign key asks too.
+    index("conversations_inbox").on(t.tenantId, t.inboxId),
+    index("conversations_department").on(t.tenantId, t.departmentId),
     check("conversations_kind", oneOf("kind", conversationKinds)),
     check("conversations_status", oneOf("status", statuses)),
   ],

@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, foreignKey, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { check, foreignKey, index, pgTable, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { createdAt, tenantId, time } from "./columns.ts";
 import { memberships } from "./membership.ts";
 import { roles } from "./role.ts";
@@ -28,6 +28,7 @@ export const invitations = pgTable(
     uniqueIndex("invitations_pending")
       .on(t.tenantId, t.email)
       .where(sql`accepted_at is null and revoked_at is null`),
+    index("invitations_role").on(t.tenantId, t.role),
     foreignKey({ columns: [t.tenantId, t.role], foreignColumns: [roles.tenantId, roles.key] }),
     foreignKey({ columns: [t.tenantId, t.invitedById], foreignColumns: [memberships.tenantId, memberships.userId] }),
     check("invitations_email_lowercase", sql`email = lower(email)`),

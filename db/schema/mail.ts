@@ -23,5 +23,9 @@ export const mails = pgTable(
     sentAt: time("sent_at"),
     failedAt: time("failed_at"),
   },
-  (t) => [primaryKey({ columns: [t.tenantId, t.id] }), index("mails_due").on(t.tenantId, t.nextAttemptAt)],
+  (t) => [
+    primaryKey({ columns: [t.tenantId, t.id] }),
+    index("mails_due").on(t.tenantId, t.nextAttemptAt),
+    index("mails_recipient").on(t.tenantId, t.recipient, t.createdAt),
+  ],
 );

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray } from "drizzle-orm";
+import { and, asc, eq, inArray, sql } from "drizzle-orm";
 import { conversations, offers } from "../../../db/schema/index.ts";
 import type { AgentCtx, Tx } from "../../context.ts";
 import type { ConversationRow } from "../conversation/access.ts";
@@ -19,7 +19,8 @@ export const lockOffered = async (
       and(
         eq(offers.tenantId, ctx.tenant.id),
         inArray(offers.agentId, agentIds),
-        eq(offers.status, "pending"),
+        // In the words of the index, since a plan that is kept knows no values.
+        sql`status = 'pending'`,
         eq(offers.departmentId, departmentId),
       ),
     );
