@@ -3,6 +3,7 @@ import type { Db } from "../../../db/client.ts";
 import type { Node } from "../../context.ts";
 import type { OfflineBehaviour } from "../../contract/routing.ts";
 import type { InboxAvailability } from "../../contract/widget.ts";
+import { joinMembership } from "../department/membership-of.ts";
 import { type Hours, statusAt } from "../business-hours/hours.ts";
 
 /** What an inbox' availability rests on, but for presence and the time of day. */
@@ -22,8 +23,7 @@ export const hoursOf = sql`(
 
 const inboxFacts = (tenantId: string, inboxIds: string[]) => sql`
   SELECT i.id, d.id AS "departmentId", coalesce(d.offline_behaviour, 'queue') AS "offlineBehaviour", ${hoursOf} AS hours,
-    (SELECT coalesce(array_agg(m.user_id::text), '{}') FROM department_members dm
-      JOIN memberships m ON m.tenant_id = dm.tenant_id AND m.user_id = dm.user_id
+    (SELECT coalesce(array_agg(m.user_id::text), '{}') FROM department_members dm ${joinMembership}
       WHERE dm.tenant_id = i.tenant_id AND dm.department_id = d.id
         AND m.status = 'active' AND m.availability = 'available') AS available
   FROM inboxes i

@@ -3,6 +3,7 @@ import type { Node } from "../../context.ts";
 import type { Queue } from "../../realtime/queue-news.ts";
 import { hoursOf } from "../availability/inbox.ts";
 import { type Hours, isOpenAt } from "../business-hours/hours.ts";
+import { joinMembership } from "../department/membership-of.ts";
 
 type Facts = {
   hours: Hours | null;
@@ -44,8 +45,7 @@ export const listQueue = async (node: Parts, tenantId: string, departmentId: str
           ORDER BY a.ended_at DESC LIMIT ${recentAssignments}
         ) last) AS "handlingSeconds",
         (SELECT coalesce(json_agg(json_build_object(
-            'id', m.user_id, 'slots', least(m.capacity, d.capacity_per_agent))), '[]') FROM department_members dm
-          JOIN memberships m ON m.tenant_id = dm.tenant_id AND m.user_id = dm.user_id
+            'id', m.user_id, 'slots', least(m.capacity, d.capacity_per_agent))), '[]') FROM department_members dm ${joinMembership}
           WHERE dm.tenant_id = d.tenant_id AND dm.department_id = d.id
             AND m.status = 'active' AND m.availability = 'available') AS available
       FROM departments d WHERE d.tenant_id = ${tenantId} AND d.id = ${departmentId}`);

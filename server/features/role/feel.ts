@@ -7,12 +7,11 @@ import type { AgentCtx, Tx } from "../../context.ts";
  */
 export const haveHoldersFeel = async (ctx: AgentCtx, tx: Tx, roleKey: string): Promise<string[]> => {
   const { rows } = await tx.db.execute<{ userId: string; holds: boolean }>(sql`
-    UPDATE memberships m SET access_version = m.access_version + 1 FROM (
+    UPDATE memberships SET access_version = access_version + 1
+    WHERE tenant_id = ${ctx.tenant.id} AND user_id = ANY(ARRAY(
       SELECT user_id FROM memberships WHERE tenant_id = ${ctx.tenant.id} AND role = ${roleKey}
-      ORDER BY user_id FOR NO KEY UPDATE
-    ) holders
-    WHERE m.tenant_id = ${ctx.tenant.id} AND m.user_id = holders.user_id
-    RETURNING m.user_id AS "userId", m.active_count > 0 AS holds`);
+      ORDER BY user_id FOR NO KEY UPDATE))
+    RETURNING user_id AS "userId", active_count > 0 AS holds`);
   tx.afterCommit(() => {
     for (const { userId } of rows) ctx.node.publish.changeAccess(ctx.tenant.id, userId);
   });

@@ -4,6 +4,7 @@ import { canAnswer, permissionsOf } from "../../contract/permissions.ts";
 import { planOf, type PlanName } from "../../contract/plans.ts";
 import type { Candidate, Exclusion } from "../../contract/routing.ts";
 import { type Hours, isOpenAt } from "../business-hours/hours.ts";
+import { joinMembership } from "../department/membership-of.ts";
 import type { Policy } from "./pick.ts";
 
 /** A department as routing sees it at one moment. */
@@ -47,8 +48,7 @@ const members = sql`
       WHERE o.tenant_id = m.tenant_id AND o.agent_id = m.user_id AND o.status = 'pending' AND o.department_id = d.id
     )
   ) ORDER BY m.user_id)
-  FROM department_members dm
-  JOIN memberships m ON m.tenant_id = dm.tenant_id AND m.user_id = dm.user_id
+  FROM department_members dm ${joinMembership}
   JOIN roles r ON r.tenant_id = m.tenant_id AND r.key = m.role
   JOIN users u ON u.id = m.user_id
   WHERE dm.tenant_id = d.tenant_id AND dm.department_id = d.id`;

@@ -36,7 +36,8 @@ const waiting = (tenantId: string, department: Department, candidates: readonly 
   and(
     eq(conversations.tenantId, tenantId),
     eq(conversations.departmentId, department.id),
-    eq(conversations.status, "queued"),
+    // In the words of the index, since a plan that is kept knows no values.
+    sql`${conversations.status} = 'queued'`,
     // A message left for later is for when the department opens.
     department.open ? undefined : eq(conversations.forLater, false),
     sql`NOT EXISTS (

@@ -78,10 +78,14 @@ const selectDecisions = async (
       ${stickyAgent[sticky]} AS "stickyAgentId"
     FROM (
       SELECT 'assignment' AS kind, a.id, a.conversation_id, a.agent_id, a.assigned_by_id, a.started_at AS at, a.decision
-      FROM assignments a
-      WHERE a.tenant_id = ${tenantId} AND a.department_id = ${departmentId} AND ${within(sql`a.started_at`)}
-        -- Says nothing new, but to the index, which is by the end.
-        AND (a.ended_at IS NULL OR a.ended_at >= ${from.toISOString()}::timestamptz)
+      FROM (
+        -- The index is by the end: what began since then runs still or has ended since then.
+        SELECT * FROM assignments WHERE tenant_id = ${tenantId} AND department_id = ${departmentId} AND ended_at IS NULL
+        UNION ALL
+        SELECT * FROM assignments
+        WHERE tenant_id = ${tenantId} AND department_id = ${departmentId} AND ended_at >= ${from.toISOString()}::timestamptz
+      ) a
+      WHERE ${within(sql`a.started_at`)}
         AND NOT EXISTS (
           SELECT FROM offers o
           WHERE o.tenant_id = a.tenant_id AND o.conversation_id = a.conversation_id AND o.agent_id = a.agent_id

@@ -3,6 +3,7 @@ import { askPortions } from "../../../db/across-tenants.ts";
 import { type Database, placesByDatabase } from "../../../db/tenancy.ts";
 import type { Node } from "../../context.ts";
 import { agentRoom } from "../../realtime/rooms.ts";
+import { joinMembership } from "../department/membership-of.ts";
 import { type Held, healOffers } from "../offer/heal.ts";
 import { lapseOffer } from "../offer/lapse.ts";
 import { lapseAfter } from "../offer/timer.ts";
@@ -24,8 +25,7 @@ const listOpen = (node: Node, database: Database, tenantIds: string[]) =>
       SELECT d.tenant_id AS "tenantId", d.id AS "departmentId", free.ids AS "agentIds"
       FROM departments d
       CROSS JOIN LATERAL (
-        SELECT array_agg(m.user_id) AS ids FROM department_members dm
-        JOIN memberships m ON m.tenant_id = dm.tenant_id AND m.user_id = dm.user_id
+        SELECT array_agg(m.user_id) AS ids FROM department_members dm ${joinMembership}
         WHERE dm.tenant_id = d.tenant_id AND dm.department_id = d.id
           AND m.status = 'active' AND m.availability = 'available' AND m.active_count < m.capacity
       ) free
