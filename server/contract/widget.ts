@@ -87,6 +87,8 @@ export const widgetEvents = {
   "session:ready": v.object({
     ...readyFields,
     visitorToken: v.string(),
+    /** Where replies are mailed that stay unread here, of a contact whom the site vouches for with an address. */
+    email: v.optional(v.string()),
     /** Where this inbox sends new conversations, and whether anybody is there now. */
     inbox: v.optional(InboxAvailability),
   }),

@@ -120,14 +120,14 @@ const takeEntrance = <E>(socket: Socket): E => {
 };
 
 export const connectWidget = (parts: Parts, socket: Socket): void => {
-  const { tenant, actor, visitorToken, admission } = takeEntrance<WidgetEntrance>(socket);
+  const { tenant, actor, visitorToken, email, admission } = takeEntrance<WidgetEntrance>(socket);
   const ctx = createCtx(parts.node, socket, tenant, actor);
   attach(socket, ctx, parts, widgetCommands, widgetHandlers);
   Object.assign(socket.data, { admission } satisfies VisitorSocketData);
   void socket.join([contactRoom(tenant.id, actor.id), inboxRoom(tenant.id, actor.inboxId)]);
   const extra = async () => {
     const inbox = await parts.inboxNews.availability(tenant.id, actor.inboxId);
-    return { visitorToken, ...(inbox && { inbox }) };
+    return { visitorToken, ...(email !== undefined && { email }), ...(inbox && { inbox }) };
   };
   welcome(socket, ctx, extra).catch(orLeave(socket, parts.node));
 };

@@ -18,7 +18,13 @@ import type { OpenSockets } from "./open-sockets.ts";
 type Tenant = { id: string; name: string };
 /** What every entrance needs. */
 type Doors = { node: Node; limiter: Limiter; floods: FloodWatch; openSockets: OpenSockets; isDraining: () => boolean };
-export type WidgetEntrance = { tenant: Tenant; actor: ContactActor; visitorToken: string; admission: Admission };
+export type WidgetEntrance = {
+  tenant: Tenant;
+  actor: ContactActor;
+  visitorToken: string;
+  email?: string;
+  admission: Admission;
+};
 export type AgentEntrance = { tenant: Tenant; actor: AgentActor; session: AgentSession; expiresAt: number };
 
 const parse = <S extends v.GenericSchema<any, any>>(schema: S, auth: unknown): v.InferOutput<S> => {
@@ -45,7 +51,7 @@ export const enterWidget = async (
   const inbox = await findInbox(auth.inboxKey, socket.handshake.headers.origin);
   const [address, ...place] = visitorBuckets(limiter, network, inbox.tenant.id, inbox.id);
   takeOrRefuse(limiter, "handshake", ...place);
-  const { actor, visitorToken, isNew, secretId } = await identifyContact(node, inbox, { ...auth, origin });
+  const { isNew, secretId, ...identified } = await identifyContact(node, inbox, { ...auth, origin });
   if (isNew) takeOrRefuse(limiter, "visitor", address!, ...place);
   const admission = {
     tenantId: inbox.tenant.id,
@@ -53,7 +59,7 @@ export const enterWidget = async (
     origin,
     ...(secretId !== undefined && { secretId }),
   };
-  return { tenant: inbox.tenant, actor, visitorToken, admission };
+  return { tenant: inbox.tenant, ...identified, admission };
 };
 
 /** Which agent signs in. Throws Refusal. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Activity, Conversation } from "../../server/contract/entities.ts";
-import { availabilityText, placeText, takesMessages, whenOpen } from "../../widget-sdk/app/availability.ts";
+import { availabilityText, replyText, takesMessages, waitText, whenOpen } from "../../widget-sdk/app/availability.ts";
 import { lineOf } from "../../widget-sdk/app/items.ts";
+import { presenceOf } from "../../widget-sdk/app/presence.ts";
 import { timeOf } from "../../widget-sdk/app/time.ts";
 import type { Action } from "../../widget-sdk/core/actions.ts";
 import { reduce } from "../../widget-sdk/core/reducer.ts";
@@ -47,13 +48,28 @@ describe("a place in the queue", () => {
   });
 
   test("is said in words, and no wait is promised where none is known", () => {
-    expect(placeText({ position: 1, estimatedWaitSeconds: 20 })).toBe("You are next. The wait is less than a minute.");
-    expect(placeText({ position: 4, estimatedWaitSeconds: 290 })).toBe(
-      "You are number 4 in the queue. The wait is about 5 minutes.",
+    const say = (position: number, estimatedWaitSeconds: number | null) =>
+      waitText({ position, estimatedWaitSeconds }, open);
+    expect(say(1, 20)).toBe("You are next. The wait is less than a minute.");
+    expect(say(4, 290)).toBe("You are number 4 in the queue. The wait is about 5 minutes.");
+    expect(say(2, 60)).toContain("about a minute");
+    expect(say(2, 3 * 3600)).toContain("about 3 hours");
+    expect(say(2, null)).toBe("You are number 2 in the queue.");
+    expect(waitText(undefined, open)).toBeUndefined();
+  });
+
+  test("names no wait while nobody is there, but when somebody is and where the reply comes", () => {
+    const place = { position: 1, estimatedWaitSeconds: 20 };
+    const now = new Date(2026, 5, 15, 18);
+    const opensAt = new Date(2026, 5, 16, 9).toISOString();
+    const alone = { ...open, online: false };
+    expect(waitText(place, alone)).toBe("You are next. Nobody is here right now. We reply here.");
+    expect(waitText(place, alone, "ana@example.com")).toContain("We reply here and by e-mail to ana@example.com.");
+    expect(waitText(undefined, alone)).toBe("Nobody is here right now. We reply here.");
+    expect(waitText(place, { ...open, open: false, opensAt }, undefined, now)).toBe(
+      `You are next. Closed. We are back tomorrow at ${timeOf(opensAt)}. We reply here.`,
     );
-    expect(placeText({ position: 2, estimatedWaitSeconds: 60 })).toContain("about a minute");
-    expect(placeText({ position: 2, estimatedWaitSeconds: 3 * 3600 })).toContain("about 3 hours");
-    expect(placeText({ position: 2, estimatedWaitSeconds: null })).toBe("You are number 2 in the queue.");
+    expect(replyText(undefined)).not.toContain("mail");
   });
 });
 
@@ -93,6 +109,38 @@ describe("whether anybody answers", () => {
 });
 
 describe("presence", () => {
+  test("an agent who writes, or just wrote, is not said to be away", () => {
+    const held = conversation({ status: "open", assigneeId: agent.id });
+    const nowMs = Date.parse("2026-06-01T10:10:00.000Z");
+    const idle: Action = { type: "presence", changes: [{ actor: agent, presence: "idle" }] };
+    const away: Action = { type: "presence", changes: [{ actor: agent, presence: "online", availability: "away" }] };
+    const types: Action = {
+      type: "typing",
+      conversationId,
+      audience: "public",
+      actor: agent,
+      typing: true,
+      nowMs,
+    };
+    const opened = (createdAt: string): Action => ({
+      type: "opened",
+      conversation: { ...held, publicSeq: 1 },
+      receipts: [],
+      entries: [
+        { id: "e1", conversationId, audience: "public", seq: 1, kind: "message", author: agent, body: "Hi", createdAt },
+      ],
+    });
+    const begun: Action = { type: "ready", ready: ready(0), nowMs: Date.parse(ready(0).serverTime) };
+    for (const absent of [idle, away]) {
+      const said = (...more: Action[]) => presenceOf(after(begun, absent, ...more), held, nowMs).here;
+      expect(said()).toBe("idle");
+      expect(said(types)).toBe("online");
+      expect(said(opened("2026-06-01T10:09:00.000Z"))).toBe("online");
+      expect(said(opened("2026-06-01T09:50:00.000Z"))).toBe("idle");
+    }
+    expect(presenceOf(after(begun), held, nowMs).here).toBeUndefined();
+  });
+
   test("of many who change at once is taken in from one event's worth of changes", () => {
     const change = (id: string) => ({ actor: { kind: "agent", id }, presence: "online" }) as const;
     const state = after(begin, { type: "presence", changes: [change("a1"), change("a2"), change("a1")] });

@@ -15,12 +15,16 @@ export const whenOpen = (opensAt: string, now: Date = new Date()): string => {
   return `on ${(days < 7 ? weekday : date).format(new Date(opensAt))} at ${time}`;
 };
 
-/** Whether somebody answers now, as one line; nothing while it is not known. */
+/** Whether somebody is there to reply; also while that is not known. */
+export const isAttended = (inbox: InboxAvailability | undefined): boolean =>
+  inbox === undefined || (inbox.open && inbox.online);
+
+/** Whether somebody replies now, as one line; nothing while it is not known. */
 export const availabilityText = (inbox: InboxAvailability | undefined, now?: Date): string => {
   if (!inbox) return "Write to us";
   if (!inbox.open)
     return inbox.opensAt ? `Closed. We are back ${whenOpen(inbox.opensAt, now)}` : "Closed at the moment";
-  return inbox.online ? "We are here for you" : "Nobody is here right now, but we will answer";
+  return inbox.online ? "We are here for you" : "Nobody is here right now";
 };
 
 /** True where a new conversation is a message for later. */
@@ -34,8 +38,23 @@ const minutes = (seconds: number) => {
   return whole < 90 ? `about ${whole} minutes` : `about ${Math.round(whole / 60)} hours`;
 };
 
-/** Whose turn it is, and how long that may take; without a number nobody is promised one. */
-export const placeText = ({ position, estimatedWaitSeconds }: QueuePlace): string => {
-  const place = position === 1 ? "You are next" : `You are number ${position} in the queue`;
-  return estimatedWaitSeconds === null ? `${place}.` : `${place}. The wait is ${minutes(estimatedWaitSeconds)}.`;
+/** Where the reply comes. Only an address that the server knows is promised a mail. */
+export const replyText = (address: string | undefined): string =>
+  address === undefined ? "We reply here." : `We reply here and by e-mail to ${address}.`;
+
+/**
+ * Whose turn it is, and how long that may take; without a number nobody is promised one. Where nobody is there, no wait is
+ * named, but where the reply comes. Nothing while neither is known.
+ */
+export const waitText = (
+  place: QueuePlace | undefined,
+  inbox: InboxAvailability | undefined,
+  address?: string,
+  now?: Date,
+): string | undefined => {
+  const turn = place && (place.position === 1 ? "You are next." : `You are number ${place.position} in the queue.`);
+  if (!isAttended(inbox))
+    return [turn, `${availabilityText(inbox, now)}.`, replyText(address)].filter(Boolean).join(" ");
+  const wait = place?.estimatedWaitSeconds ?? null;
+  return wait === null ? turn : `${turn} The wait is ${minutes(wait)}.`;
 };

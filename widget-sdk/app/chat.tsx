@@ -5,7 +5,7 @@ import { ParleyError } from "../core/client.ts";
 import { isMine, timelineKey } from "../core/state.ts";
 import { firstSeq } from "../core/timeline.ts";
 import { entriesOf, pendingOf, placeOf, reachOf, typistsOf } from "../core/view.ts";
-import { availabilityText, placeText, takesMessages } from "./availability.ts";
+import { availabilityText, isAttended, replyText, takesMessages, waitText } from "./availability.ts";
 import { Composer } from "./composer.tsx";
 import type { About } from "./composer.tsx";
 import { Confirm } from "./confirm.tsx";
@@ -13,6 +13,7 @@ import { itemsOf } from "./items.ts";
 import { MessageForm } from "./message-form.tsx";
 import { MessageList } from "./message-list.tsx";
 import type { Act } from "./message.tsx";
+import { Reach } from "./reach.tsx";
 import type { Session } from "./session.ts";
 
 type Props = {
@@ -35,8 +36,10 @@ type State = {
   trouble?: { text: string; retry?: (() => void) | undefined } | undefined;
 };
 
-const greetingOf = (company: string | undefined) =>
-  company ? `Ask ${company} anything. The answer comes right here.` : "Write a message to begin.";
+const greetingOf = (company: string | undefined, isHere: boolean, address: string | undefined) => {
+  if (!company) return "Write a message to begin.";
+  return isHere ? `Ask ${company} anything. We reply right here.` : `Write to us all the same. ${replyText(address)}`;
+};
 
 /** One conversation: its messages, and where the next one is written. */
 export class Chat extends Component<Props, State> {
@@ -75,7 +78,8 @@ export class Chat extends Component<Props, State> {
     if (about?.edit) {
       client.request("message:edit", { conversationId, seq: about.seq, body }).catch(this.report);
     } else if (conversationId === "") {
-      onBegin(client.begin({ body }));
+      const email = session.identified() ? undefined : session.address();
+      onBegin(client.begin({ body, ...(email !== undefined && { email }) }));
     } else {
       client.send({ conversationId, body, ...(about && { replyToSeq: about.seq }) });
     }
@@ -104,6 +108,21 @@ export class Chat extends Component<Props, State> {
     },
     retry: ({ clientId = "" }) => this.props.session.client.retry(clientId),
     discard: ({ clientId = "" }) => this.props.session.client.discard(clientId),
+  };
+
+  /** The client id by which this visitor started the conversation, if that can be told from what is loaded. */
+  get startId(): string | undefined {
+    const { state, conversationId } = this.props;
+    const first = entriesOf(state, conversationId)[0];
+    return first?.seq === 1 && isMine(state, first.author) ? first.clientId : undefined;
+  }
+
+  giveAddress = async (email: string): Promise<void> => {
+    const { client, keepAddress } = this.props.session;
+    // Started once, whatever is asked again; but what a visitor says of themselves is taken in each time.
+    await client.request("conversation:start", { clientId: this.startId!, email });
+    keepAddress(email);
+    this.forceUpdate();
   };
 
   get items() {
@@ -144,26 +163,35 @@ export class Chat extends Component<Props, State> {
             storage={storage}
             when={availabilityText(inbox)}
             name={actor?.name}
+            address={session.address()}
             known={session.identified()}
             blocked={blocked}
             onLeave={(left) => {
               if (refused) client.discard(refused.clientId);
+              if (left.email) session.keepAddress(left.email);
               onBegin(client.begin(left));
             }}
           />
         </div>
       );
-    const place = placeOf(state, conversationId);
-    const isLeft = conversation?.forLater && conversation.status === "queued";
+    const isQueued = conversation?.status === "queued";
+    const isLeft = isQueued && conversation.forLater;
+    const address = session.address();
+    const wait = isQueued ? waitText(placeOf(state, conversationId), inbox, address) : undefined;
+    const isReachable = address !== undefined || session.identified();
+    const isUnreachable = isQueued && (isLeft || !isAttended(inbox)) && !isReachable && this.startId !== undefined;
     return (
       <div class="screen">
-        {isLeft && <output class="place">We have your message, and answer it once we are back.</output>}
-        {place && !isLeft && <output class="place">{placeText(place)}</output>}
+        {isLeft && <output class="place">We have your message. {replyText(address)}</output>}
+        {wait && !isLeft && <output class="place">{wait}</output>}
+        {isUnreachable && <Reach key={conversationId} onGive={this.giveAddress} />}
         <MessageList
           conversationId={conversationId}
           items={this.items}
           typists={typistsOf(state, conversationId)}
-          greeting={blocked === undefined ? greetingOf(state.session.tenant?.name) : undefined}
+          greeting={
+            blocked === undefined ? greetingOf(state.session.tenant?.name, isAttended(inbox), address) : undefined
+          }
           loading={loading || (named && !timeline?.opened && !trouble)}
           hasOlder={timeline !== undefined && timeline.opened && firstSeq(timeline) > 1}
           onOlder={() => client.history(conversationId).catch((error: unknown) => this.report(error))}

@@ -1,10 +1,12 @@
 /** @jsxImportSource preact */
-import type { Conversation } from "../../server/contract/entities.ts";
+import type { Conversation, Presence } from "../../server/contract/entities.ts";
 import type { ClientState } from "../core/client.ts";
-import { availabilityText } from "./availability.ts";
+import { useEffect, useState } from "preact/hooks";
+import { availabilityText, isAttended } from "./availability.ts";
 import { isOver } from "./conversations.ts";
 import { Face } from "./face.tsx";
 import { Icon } from "./icons.tsx";
+import { presenceOf } from "./presence.ts";
 
 type Props = {
   state: ClientState;
@@ -16,8 +18,17 @@ type Props = {
 
 const presenceText = { online: "Online", idle: "Away", offline: "Offline" };
 
+type About = {
+  title: string;
+  line: string;
+  here?: Presence | undefined;
+  untilMs?: number | undefined;
+  person?: string;
+};
+
 /** Says only what is known: who holds the conversation, whether they are there, or that nobody has taken it yet. */
-const about = ({ presence, session }: ClientState, conversation: Conversation | undefined) => {
+const about = (state: ClientState, conversation: Conversation | undefined): About => {
+  const { session } = state;
   const company = session.tenant?.name ?? "Chat";
   const now = session.status === "online" ? availabilityText(session.inbox) : "";
   if (!conversation) return { title: company, line: now };
@@ -27,20 +38,26 @@ const about = ({ presence, session }: ClientState, conversation: Conversation | 
   }
   if (!assigneeId) {
     // Nobody comes to a place that is closed: then it says when somebody does.
-    const waits = session.inbox === undefined || (session.inbox.open && session.inbox.online);
-    return { title: company, line: waits && !forLater ? "Waiting for the next free agent" : now };
+    const waits = isAttended(session.inbox) && !forLater;
+    return { title: company, line: waits ? "Waiting for the next free agent" : now };
   }
-  const known = presence[`agent:${assigneeId}`];
-  const here = known?.presence === "online" && known.availability === "away" ? "idle" : known?.presence;
-  return { title: assigneeName ?? company, line: here ? presenceText[here] : company, here, person: assigneeId };
+  const { here, untilMs } = presenceOf(state, conversation, Date.now());
+  const line = here ? presenceText[here] : company;
+  return { title: assigneeName ?? company, line, here, untilMs, person: assigneeId };
 };
 
 export const Header = ({ state, conversation, inChat, onBack, onClose }: Props) => {
-  const { title, line, here, person } = inChat
-    ? about(state, conversation)
-    : { title: "Your conversations", line: state.session.tenant?.name ?? "", here: undefined, person: undefined };
+  const listed = { title: "Your conversations", line: state.session.tenant?.name ?? "" };
+  const { title, line, here, person, untilMs }: About = inChat ? about(state, conversation) : listed;
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    if (untilMs === undefined) return undefined;
+    const timer = setTimeout(() => redraw((drawn) => drawn + 1), untilMs - Date.now());
+    return () => clearTimeout(timer);
+  }, [untilMs]);
   return (
-    <header class="header">
+    // Not a header: the page has a banner of its own.
+    <div class="header">
       {onBack && (
         <button type="button" class="plain" aria-label="All conversations" onClick={onBack}>
           <Icon name="back" />
@@ -54,6 +71,6 @@ export const Header = ({ state, conversation, inChat, onBack, onClose }: Props) 
       <button type="button" class="plain" aria-label="Close chat" onClick={onClose}>
         <Icon name="close" />
       </button>
-    </header>
+    </div>
   );
 };

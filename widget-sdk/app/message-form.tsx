@@ -1,8 +1,10 @@
 /** @jsxImportSource preact */
 import { useEffect, useRef, useState } from "preact/hooks";
-import { emailProblem, isEmail } from "../../server/contract/email-address.ts";
+import { isEmail } from "../../server/contract/email-address.ts";
 import type { ErrorBody } from "../../server/contract/errors.ts";
 import { bodyProblem } from "../core/body.ts";
+import { replyText } from "./availability.ts";
+import { mustBeEmail } from "./reach.tsx";
 import type { Storage } from "./storage.ts";
 
 /** A message for later, and how to reach whoever leaves it. */
@@ -18,7 +20,9 @@ type Props = {
   /** When it opens again, as a line. */
   when: string;
   name: string | undefined;
-  /** The site has told who this is, so that they can be reached without asking. */
+  /** Where unread replies are mailed, as far as that is known. */
+  address: string | undefined;
+  /** The site has told who this is, and its word counts: nothing is asked that would not be taken. */
   known: boolean;
   blocked: string | undefined;
   onLeave: (left: Left) => void;
@@ -26,8 +30,6 @@ type Props = {
 
 // What is written while it is closed is still there as a draft once it opens, and the other way round.
 const draftName = "draft:new";
-
-const mustBeEmail = `The address ${emailProblem}.`;
 
 /** The field that a refusal names, `email: must be …`; whatever it does not name is told beside the message. */
 const problemOf = (error: ErrorBody | undefined): Problem | undefined => {
@@ -38,10 +40,19 @@ const problemOf = (error: ErrorBody | undefined): Problem | undefined => {
 };
 
 /** Instead of the composer while nobody is there to answer. */
-export const MessageForm = ({ refused, storage, when, name: told = "", known, blocked, onLeave }: Props) => {
+export const MessageForm = ({
+  refused,
+  storage,
+  when,
+  name: told = "",
+  address: given,
+  known,
+  blocked,
+  onLeave,
+}: Props) => {
   const [body, setBody] = useState(refused?.body ?? storage.get(draftName) ?? "");
   const [name, setName] = useState(refused?.name ?? told);
-  const [email, setEmail] = useState(refused?.email ?? "");
+  const [email, setEmail] = useState(refused?.email ?? given ?? "");
   const [problem, setProblem] = useState(problemOf(refused?.error));
   const form = useRef<HTMLFormElement>(null);
 
@@ -50,8 +61,7 @@ export const MessageForm = ({ refused, storage, when, name: told = "", known, bl
   }, [problem]);
 
   const findProblem = (): Problem | undefined => {
-    const address = email.trim();
-    if (address === "" ? !known : !isEmail(address)) return { field: "email", text: mustBeEmail };
+    if (!known && !isEmail(email.trim())) return { field: "email", text: mustBeEmail };
     const wrong = bodyProblem(body.trim())?.message;
     return wrong === undefined ? undefined : { field: "body", text: wrong };
   };
@@ -71,44 +81,52 @@ export const MessageForm = ({ refused, storage, when, name: told = "", known, bl
     storage.remove(draftName);
     onLeave({
       body: body.trim(),
-      ...(name.trim() !== "" && name !== told && { name: name.trim() }),
-      ...(email.trim() !== "" && { email: email.trim() }),
+      ...(!known && name.trim() !== "" && name !== told && { name: name.trim() }),
+      ...(!known && { email: email.trim() }),
     });
   };
+
+  const address = known ? given : [email.trim()].find(isEmail);
+  const where =
+    known || address !== undefined ? replyText(address) : "We reply here and by e-mail, so please leave your address.";
 
   return (
     <form ref={form} class="leave" aria-label="Leave a message" noValidate onSubmit={submit}>
       <p>
-        {when}. <strong>Leave us a message</strong> and how to reach you.
+        {when}. <strong>Leave us a message.</strong> {where}
       </p>
-      <label>
-        Name
-        <input
-          {...marked("name")}
-          type="text"
-          dir="auto"
-          autocomplete="name"
-          maxLength={200}
-          value={name}
-          onInput={(event) => setName(event.currentTarget.value)}
-        />
-      </label>
-      <label>
-        E-mail{known ? " (optional)" : ""}
-        <input
-          {...marked("email")}
-          // Not "email": the browser's own rule refuses addresses in other scripts.
-          type="text"
-          inputMode="email"
-          autocapitalize="none"
-          spellcheck={false}
-          autocomplete="email"
-          required={!known}
-          maxLength={254}
-          value={email}
-          onInput={(event) => setEmail(event.currentTarget.value)}
-        />
-      </label>
+      {!known && (
+        <>
+          <label>
+            Name
+            <input
+              {...marked("name")}
+              type="text"
+              dir="auto"
+              autocomplete="name"
+              maxLength={200}
+              value={name}
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          </label>
+          <label>
+            E-mail
+            <input
+              {...marked("email")}
+              // Not "email": the browser's own rule refuses addresses in other scripts.
+              type="text"
+              inputMode="email"
+              autocapitalize="none"
+              spellcheck={false}
+              autocomplete="email"
+              required
+              maxLength={254}
+              value={email}
+              onInput={(event) => setEmail(event.currentTarget.value)}
+            />
+          </label>
+        </>
+      )}
       <label>
         Message
         <textarea

@@ -14,6 +14,9 @@ export type Session = {
   identify: (identity: Identity) => void;
   /** Whether the site has said who the visitor is. */
   identified: () => boolean;
+  /** Where unread replies are mailed, as far as that is known here. */
+  address: () => string | undefined;
+  keepAddress: (email: string) => void;
   /** Goes on without the site's word, as nobody in particular. */
   asGuest: () => void;
   shutdown: () => void;
@@ -45,7 +48,7 @@ export const createSession = (
     identity.taken();
     storage.set("visitor", visitorToken);
     // What one person began to write is not the next one's to finish.
-    if (storage.get("actor") !== actor.id) storage.remove("draft:new");
+    if (storage.get("actor") !== actor.id) ["draft:new", "email"].forEach(storage.remove);
     storage.set("actor", actor.id);
   });
 
@@ -93,6 +96,8 @@ export const createSession = (
       if (identity.tell(told)) again();
     },
     identified: identity.isKnown,
+    address: () => client.getState().session.email ?? (identity.isKnown() ? undefined : storage.get("email")),
+    keepAddress: (email) => storage.set("email", email),
     asGuest: () => {
       identity.asGuest();
       // At once: what is written from here on is the guest's.

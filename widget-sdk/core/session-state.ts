@@ -55,6 +55,7 @@ export const beginSession = (state: ClientState, ready: Ready, nowMs: number): C
       clockOffsetMs: Date.parse(ready.serverTime) - nowMs,
       ...(ready.availability && { availability: ready.availability }),
       ...(ready.inbox && { inbox: ready.inbox }),
+      ...(ready.email !== undefined && { email: ready.email }),
     },
   };
 };

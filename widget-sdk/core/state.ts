@@ -52,6 +52,8 @@ export type Session = {
   departments: { id: string; name: string }[];
   /** Whether anybody answers now, of a widget's inbox. */
   inbox?: InboxAvailability;
+  /** Where unread replies are mailed, of a contact whom the site vouches for with an address. */
+  email?: string;
   /** Unread messages over all conversations, as told at connect. */
   unread: number;
   /** Server time minus local time in milliseconds, measured at connect. */

@@ -12,7 +12,13 @@ import { identitySecretId } from "../inbox/secret.ts";
  * Who is at the widget, and the token that brings an anonymous visitor back. `isNew`: nobody has seen this visitor before.
  * `secretId`: of the secret that says who they are.
  */
-export type Identified = { actor: ContactActor; visitorToken: string; isNew: boolean; secretId?: string };
+export type Identified = {
+  actor: ContactActor;
+  visitorToken: string;
+  isNew: boolean;
+  secretId?: string;
+  email?: string;
+};
 
 /**
  * The visitor a token of this inbox stands for, on pages of the origin it was handed out to. A token that does not check out makes a new visitor, never an error.
@@ -68,7 +74,7 @@ export const identifyContact = async (
           lastSeenAt: sql`now()`,
         },
       })
-      .returning({ id: contacts.id, name: contacts.name }),
+      .returning({ id: contacts.id, name: contacts.name, email: contacts.email }),
   );
   return {
     actor: {
@@ -81,5 +87,6 @@ export const identifyContact = async (
     visitorToken,
     isNew: false,
     secretId: identitySecretId(secret),
+    ...(row!.email !== null && { email: row!.email }),
   };
 };

@@ -33,7 +33,7 @@ export const waiting = (stage: () => Stage): void => {
     await askFirst(stage(), tenant);
     const first = await enter(tenant);
     await first.openChat();
-    await expect(first.chat.getByText("Nobody is here right now, but we will answer")).toShow();
+    await expect(first.chat.getByText("Nobody is here right now")).toShow();
     await first.say("Is anybody there?");
     await expect(first.chat.getByText(/^You are next\./u)).toShow();
     const second = await enter(tenant);
