@@ -1,6 +1,7 @@
 import { createClient } from "../core/client.ts";
 import type { Client } from "../core/client.ts";
 import type { Identity, Mount } from "../loader/parley.ts";
+import { adviceOn } from "./advice.ts";
 import { createIdentity } from "./identity.ts";
 import { createOutboxStore } from "./outbox-store.ts";
 import { createStorage } from "./storage.ts";
@@ -76,9 +77,16 @@ export const createSession = (
   };
 
   let heard: unknown;
+  const advised = new Set<string>();
   client.subscribe(() => {
     const { status, error } = client.getState().session;
-    if (error !== heard && status === "ended") identity.refused(error, () => started && client.connect());
+    if (error !== heard && status === "ended") {
+      identity.refused(error, () => started && client.connect());
+      const advice = adviceOn(error, { inboxKey, origin: location.origin });
+      // Once: whoever presses "Try again" is not who can do it.
+      if (advice !== undefined && !advised.has(advice)) page.say(advice);
+      if (advice !== undefined) advised.add(advice);
+    }
     heard = error;
   });
 
