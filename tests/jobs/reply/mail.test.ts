@@ -80,3 +80,19 @@ test("agents see the address that a contact left", async () => {
     contactEmail: email,
   });
 });
+
+test("whoever starts the same conversation again with an address is reached there, and has still one conversation", async () => {
+  const tenant = await app().tenant();
+  const [contact, agent] = [await app().contact(tenant), await app().agent(tenant)];
+  const clientId = randomUUID();
+  const email = `${randomUUID()}@visitor.test`;
+  const { conversation } = await ask(contact, "conversation:start", { clientId, body: "Is anybody there?" });
+  const again = await ask(contact, "conversation:start", { clientId, email });
+  expect(again.conversation.id).toBe(conversation.id);
+  expect((await ask(contact, "conversation:list", {})).conversations).toHaveLength(1);
+
+  await ask(agent, "conversation:open", { conversationId: conversation.id });
+  await say(agent, conversation.id, "Now we are.");
+  await mailReplies();
+  expect((await mailsTo(app(), email)).map(({ text }) => text)).toEqual([expect.stringContaining("Now we are.")]);
+});

@@ -32,7 +32,9 @@ test("an identity token makes a verified contact, the same one in every browser"
   const laptop = await app().contact(tenant, { identityToken: identityToken(tenant, "user-1", claims) });
   const phone = await app().contact(tenant, { identityToken: identityToken(tenant, "user-1") });
   expect(laptop.ready!.actor).toEqual({ kind: "contact", id: expect.any(String), name: "Ann Ottoman" });
-  // A token without a name takes none away.
+  expect(laptop.ready!.email).toBe(claims.email);
+  // A token without a name or an address takes none away.
+  expect(phone.ready!.email).toBe(claims.email);
   expect(phone.ready!.actor).toEqual(laptop.ready!.actor);
   expect(await contactsOf(tenant)).toEqual([
     { id: laptop.ready!.actor.id, externalId: "user-1", ...claims, verified: true },
