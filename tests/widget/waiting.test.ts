@@ -193,10 +193,10 @@ describe("hand-overs in words", () => {
 
   test("name the person, else the department", () => {
     expect(say({ type: "transferred", agentId: "a2", agentName: "Kim", departmentName: "Billing" })).toBe(
-      "You were handed over to Kim",
+      "Kim will help you now",
     );
     expect(say({ type: "transferred", departmentId: "d2", departmentName: "Billing" })).toBe(
-      "You were handed over to Billing",
+      "Billing will help you now",
     );
     expect(say({ type: "transferred", departmentId: "d2", departmentName: "Billing", reason: "fallback" })).toContain(
       "queue of Billing",
@@ -205,7 +205,7 @@ describe("hand-overs in words", () => {
 
   test("say that the agent is gone and somebody else comes", () => {
     expect(say({ type: "requeued", reason: "agent_absent", previousAgentName: "Sam" })).toBe(
-      "Sam had to leave. You wait for the next free agent",
+      "Sam had to leave. You are waiting for the next free agent",
     );
   });
 

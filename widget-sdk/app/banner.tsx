@@ -15,9 +15,9 @@ const endedText = ({ error, endedReason }: Session): string => {
     case "permission_denied":
       return "This chat can't be used on this site.";
     case "not_found":
-      return "This chat is not set up correctly: there is no such inbox.";
+      return "This chat is not set up correctly.";
     case "unauthenticated":
-      return isExpired(error) ? "Your sign-in on this site has run out." : "Your sign-in could not be confirmed.";
+      return isExpired(error) ? "Your sign-in on this site has expired." : "Your sign-in could not be confirmed.";
     default:
       return error?.message ?? "The chat has ended.";
   }
@@ -30,7 +30,7 @@ export const Banner = ({ state, onRetry, onGuest }: Props) => {
   // Nobody is left without a chat because the site can't say who they are; but they decide to be somebody else.
   const asGuest = reasonOf(session.error).startsWith("identity_") && (
     <button type="button" class="link" onClick={onGuest}>
-      Go on as a guest
+      Continue as a guest
     </button>
   );
   if (session.status === "ended" && session.endedReason !== "closed") {

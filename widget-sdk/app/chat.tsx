@@ -9,7 +9,7 @@ import { availabilityText, isAttended, replyText, takesMessages, waitText } from
 import { Composer } from "./composer.tsx";
 import type { About } from "./composer.tsx";
 import { Confirm } from "./confirm.tsx";
-import { itemsOf } from "./items.ts";
+import { deletedMessage, itemsOf } from "./items.ts";
 import { MessageForm } from "./message-form.tsx";
 import { MessageList } from "./message-list.tsx";
 import type { Act } from "./message.tsx";
@@ -125,6 +125,12 @@ export class Chat extends Component<Props, State> {
     this.forceUpdate();
   };
 
+  get quoted(): string | undefined {
+    const { about } = this.state;
+    const entry = entriesOf(this.props.state, this.props.conversationId).find(({ seq }) => seq === about?.seq);
+    return entry?.deletedAt === undefined ? (entry?.body ?? about?.body) : deletedMessage;
+  }
+
   get items() {
     const { state, conversationId } = this.props;
     return itemsOf({
@@ -150,7 +156,7 @@ export class Chat extends Component<Props, State> {
     const refused =
       failed?.error?.code === "invalid_payload" && takesMessages(state.session.inbox) ? failed : undefined;
     let blocked: string | undefined;
-    if (failed && !refused) blocked = "Send the message above again, or discard it, to go on.";
+    if (failed && !refused) blocked = "To continue, send the message above again or discard it.";
     if (state.session.status === "ended" && state.session.endedReason !== "closed")
       blocked = "Nothing can be sent at the moment.";
     const { inbox, actor } = state.session;
@@ -223,6 +229,7 @@ export class Chat extends Component<Props, State> {
             storage={storage}
             draftName={`draft:${named ? conversationId : "new"}`}
             about={about}
+            quoted={this.quoted}
             onCancel={() => this.setState({ about: undefined })}
             onSend={this.send}
             onTyping={(typing) => named && client.setTyping(conversationId, typing)}
@@ -242,7 +249,7 @@ export class Chat extends Component<Props, State> {
               <button
                 type="button"
                 class="link quiet"
-                onClick={() => this.ask("End this conversation?", "End it", "conversation:resolve", {})}
+                onClick={() => this.ask("End this conversation?", "End conversation", "conversation:resolve", {})}
               >
                 End conversation
               </button>

@@ -6,13 +6,15 @@ import { isComposing } from "../core/composition.ts";
 import { Icon } from "./icons.tsx";
 import type { Storage } from "./storage.ts";
 
-/** The message a new one answers, or the one that is being changed. */
+/** The message a new one replies to, or the one that is being changed. */
 export type About = { edit: boolean; seq: number; body: string };
 
 type Props = {
   storage: Storage;
   draftName: string;
   about: About | undefined;
+  /** The words of the message replied to, as they stand now. */
+  quoted: string | undefined;
   placeholder: string;
   /** Why nothing can be written now. */
   blocked: string | undefined;
@@ -95,7 +97,7 @@ export class Composer extends Component<Props, { body: string }> {
     }
   };
 
-  render({ about, placeholder, blocked, onCancel, onTyping }: Props, { body }: { body: string }) {
+  render({ about, quoted, placeholder, blocked, onCancel, onTyping }: Props, { body }: { body: string }) {
     const { editing } = this;
     const trimmed = body.trim();
     const left = bodyCharacters - countCharacters(body);
@@ -111,10 +113,10 @@ export class Composer extends Component<Props, { body: string }> {
       >
         {about && (
           <div class="about-message">
-            <span class="what">{editing ? "Editing your message" : "Answering"}</span>
+            <span class="what">{editing ? "Editing your message" : "Replying to"}</span>
             {!editing && (
               <span class="quoted" dir="auto">
-                {about.body}
+                {quoted}
               </span>
             )}
             <button type="button" class="plain" aria-label="Cancel" onClick={onCancel}>

@@ -6,6 +6,7 @@ import { isOver } from "./conversations.ts";
 import type { List } from "./conversations.ts";
 import { Face } from "./face.tsx";
 import { Icon } from "./icons.tsx";
+import { deletedMessage } from "./items.ts";
 import { exactTimeOf, whenOf } from "./time.ts";
 
 type Props = {
@@ -18,7 +19,7 @@ type Props = {
 
 const preview = (state: ClientState, { lastEntry, subject }: Conversation) => {
   if (!lastEntry) return { text: subject ?? "No messages yet", mine: false };
-  const text = lastEntry.deletedAt === undefined ? (lastEntry.body ?? "") : "Deleted message";
+  const text = lastEntry.deletedAt === undefined ? (lastEntry.body ?? "") : deletedMessage;
   return { text, mine: isMine(state, lastEntry.author) };
 };
 

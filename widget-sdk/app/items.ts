@@ -33,6 +33,9 @@ export type Item =
   | { kind: "line"; key: string; at: string; text: string }
   | MessageItem;
 
+/** What is left of the words of a message that was deleted. */
+export const deletedMessage = "Message deleted";
+
 type Options = {
   entries: Entry[];
   pending: OutboxMessage[];
@@ -48,15 +51,15 @@ export const lineOf = (entry: Entry, mine: boolean): string | undefined => {
     case "assigned":
       return `${activity.agentName ?? "An agent"} joined the conversation`;
     case "unassigned":
-      return "The conversation waits for the next free agent";
+      return "You are waiting for the next free agent";
     case "transferred": {
       const to = activity.agentName ?? activity.departmentName ?? "another agent";
       return activity.reason === "fallback"
-        ? `You are in the queue of ${to} now, so that somebody answers you`
-        : `You were handed over to ${to}`;
+        ? `You are in the queue of ${to} now, so that you get a reply sooner`
+        : `${to} will help you now`;
     }
     case "requeued":
-      return `${activity.previousAgentName ?? "The agent"} had to leave. You wait for the next free agent`;
+      return `${activity.previousAgentName ?? "The agent"} had to leave. You are waiting for the next free agent`;
     case "resolved":
       return entry.author.kind === "system" ? "The conversation was ended" : `${who} ended the conversation`;
     case "reopened":
@@ -91,7 +94,7 @@ export const itemsOf = ({ entries, pending, isMine, reach }: Options): Item[] =>
     const quoted = seq === undefined ? undefined : bySeq.get(seq);
     if (seq === undefined) return undefined;
     if (quoted?.kind !== "message") return { name: "", body: "An earlier message" };
-    return { name: nameOf(quoted.author, isMine(quoted.author)), body: quoted.body ?? "Deleted message" };
+    return { name: nameOf(quoted.author, isMine(quoted.author)), body: quoted.body ?? deletedMessage };
   };
 
   const push = (item: MessageItem) => {

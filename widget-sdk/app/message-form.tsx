@@ -147,7 +147,7 @@ export const MessageForm = ({
         </p>
       )}
       <button type="submit" class="primary">
-        Leave the message
+        Send the message
       </button>
     </form>
   );

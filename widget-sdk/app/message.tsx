@@ -122,7 +122,7 @@ const Actions = ({ item, act, me }: Props) => {
               </button>
             ))}
           <button type="button" onClick={choose(() => act.reply(item))}>
-            Answer
+            Reply
           </button>
           {item.mine && (
             <>

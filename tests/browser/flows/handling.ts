@@ -56,7 +56,7 @@ export const handling = (stage: () => Stage): void => {
     await theirs.open("Who takes me?");
     await theirs.details.getByRole("button", { name: "Reassign" }).click();
     await theirs.page.getByRole("menuitem", { name: "Back into the queue" }).click();
-    await expect(visitor.text("The conversation waits for the next free agent")).toShow();
+    await expect(visitor.text("You are waiting for the next free agent")).toShow();
     await mine.tab("Queue").click();
     await expect(mine.row("Who takes me?")).toShow();
   });
@@ -113,7 +113,7 @@ export const handling = (stage: () => Stage): void => {
     await visitor.chat.getByRole("button", { name: "End conversation" }).click();
     await visitor.chat.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).click();
     await visitor.chat.getByRole("button", { name: "End conversation" }).click();
-    await visitor.chat.getByRole("alertdialog").getByRole("button", { name: "End it" }).click();
+    await visitor.chat.getByRole("alertdialog").getByRole("button", { name: "End conversation" }).click();
     await expect(visitor.text("You ended the conversation")).toShow();
     await expect(desk.pane.getByText("Resolved", { exact: true })).toShow();
   });

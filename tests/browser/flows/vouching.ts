@@ -52,7 +52,7 @@ export const vouching = (stage: () => Stage): void => {
     await written(visitor, "First");
     await page.evaluate(`void window.Parley.on("identity-expired", () => { window.asked = (window.asked ?? 0) + 1 })`);
     await identify(page, JSON.stringify(expired(tenant)));
-    await expect(visitor.chat.getByRole("alert").getByText("Your sign-in on this site has run out.")).toShow();
+    await expect(visitor.chat.getByRole("alert").getByText("Your sign-in on this site has expired.")).toShow();
     await expect.poll(() => page.evaluate("window.asked")).toBe(1);
     await expect(visitor.text("First")).toShow();
     expect(lines).toEqual([
@@ -72,7 +72,7 @@ export const vouching = (stage: () => Stage): void => {
     await identify(page, JSON.stringify(jwt.sign({ sub: "customer-1" }, "another secret", { expiresIn: "5m" })));
     await expect(visitor.chat.getByRole("alert").getByText("Your sign-in could not be confirmed.")).toShow();
     expect(lines).toEqual([expect.stringContaining("not signed with the identity secret of this inbox")]);
-    await visitor.chat.getByRole("button", { name: "Go on as a guest" }).click();
+    await visitor.chat.getByRole("button", { name: "Continue as a guest" }).click();
     await written(visitor, "Of a guest");
     expect(await visitor.reads()).not.toContain("Of the customer");
     await identify(page, JSON.stringify(identityToken(tenant, "customer-1")));

@@ -94,7 +94,7 @@ export const waiting = (stage: () => Stage): void => {
 
     await theirs.find("Mine", "What can I do for you?");
     await expect(theirs.log.getByText("They lost their parcel twice.")).toShow();
-    await expect(visitor.log.getByText(`You were handed over to ${second!.name}`)).toShow();
+    await expect(visitor.log.getByText(`${second!.name} will help you now`)).toShow();
     expect(await visitor.log.getByText("They lost their parcel twice.").count()).toBe(0);
 
     await theirs.details.getByRole("button", { name: "Why this agent?" }).click();
@@ -112,11 +112,11 @@ export const waiting = (stage: () => Stage): void => {
     const form = visitor.chat.getByRole("form", { name: "Leave a message" });
     await form.getByLabel("Name").fill("Nora Lindqvist");
     await form.getByLabel("Message").fill("Please call me back about my fern.");
-    await form.getByRole("button", { name: "Leave the message" }).click();
+    await form.getByRole("button", { name: "Send the message" }).click();
     // Without an address there is no way to answer.
     await expect(form).toShow();
     await form.getByLabel("E-mail").fill("nora@example.com");
-    await form.getByRole("button", { name: "Leave the message" }).click();
+    await form.getByRole("button", { name: "Send the message" }).click();
     await expect(visitor.text("Please call me back about my fern.")).toShow();
     await expect(visitor.chat.getByText(/^We have your message/u)).toShow();
 
@@ -134,7 +134,7 @@ export const waiting = (stage: () => Stage): void => {
     await visitor.launcher.click();
     const form = visitor.chat.getByRole("form", { name: "Leave a message" });
     const [name, email, message] = ["Name", "E-mail", "Message"].map((label) => form.getByLabel(label));
-    const leave = form.getByRole("button", { name: "Leave the message" });
+    const leave = form.getByRole("button", { name: "Send the message" });
     await message!.fill("Please call me back.");
     await email!.fill("nora at example.com");
     await leave.click();
