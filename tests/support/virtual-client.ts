@@ -14,6 +14,7 @@ export type Ready = {
   tenant: { id: string; name: string };
   actor: Recording["actor"];
   visitorToken?: string;
+  email?: string;
   permissions?: string[];
   colleagues?: { id: string; name: string; presence: string }[];
   expiresAt?: string;

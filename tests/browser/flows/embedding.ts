@@ -60,13 +60,23 @@ export const embedding = (stage: () => Stage): void => {
     await expect(visitor.text("Welcome.")).toShow();
   });
 
-  test("on a site that is not on the list the chat says so plainly, and the site works as before", async () => {
-    const { tenant: found, page, shopDoor } = stage();
+  test("on a site that is not on the list the chat says so plainly, its developer what to do, and the site works as before", async () => {
+    const { tenant: found, window, shopDoor } = stage();
     const tenant = await found();
-    const visitor = new Visitor(await page());
-    await visitor.enterShop(await openSite(shopDoor.url, tenant.inbox.key));
+    const page = await (await window()).newPage();
+    const lines: string[] = [];
+    page.on("console", (message) => lines.push(message.text()));
+    const visitor = new Visitor(page);
+    const site = await openSite(shopDoor.url, tenant.inbox.key);
+    await visitor.enterShop(site);
     await visitor.launcher.click();
-    await expect(visitor.chat.getByRole("alert").getByText("This chat can't be used on this site.")).toShow();
+    const alert = visitor.chat.getByRole("alert");
+    await expect(alert.getByText("This chat can't be used on this site.")).toShow();
+    await alert.getByRole("button", { name: "Try again" }).click();
+    await expect(alert.getByText("This chat can't be used on this site.")).toShow();
+    expect(lines.filter((line) => line.startsWith("Parley:"))).toEqual([
+      `Parley: ${new URL(site).origin} may not embed this chat. Add it in Parley: Settings → Inboxes → Sites that may embed it.`,
+    ]);
     await visitor.closeChat();
     await visitor.page.getByRole("button", { name: "Buy" }).click();
     await expect(visitor.page.getByRole("button", { name: "Bought" })).toShow();
