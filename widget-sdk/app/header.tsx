@@ -37,9 +37,9 @@ const about = (state: ClientState, conversation: Conversation | undefined): Abou
     return { title: assigneeName ?? company, line: "This conversation has ended" };
   }
   if (!assigneeId) {
-    // Nobody comes to a place that is closed: then it says when somebody does.
+    // When somebody is back stands below, beside the place in the queue.
     const waits = isAttended(session.inbox) && !forLater;
-    return { title: company, line: waits ? "Waiting for the next free agent" : now };
+    return { title: company, line: waits ? "Waiting for the next free agent" : "Waiting for a reply" };
   }
   const { here, untilMs } = presenceOf(state, conversation, Date.now());
   const line = here ? presenceText[here] : company;
