@@ -15,7 +15,7 @@ const object = () => "must be an object";
 
 // Only what the contract uses and what nobody would find out from valibot's own words.
 const musts: Record<string, (issue: Issue) => string> = {
-  string: () => "must be a text",
+  string: () => "must be text",
   number: () => "must be a number",
   boolean: () => "must be true or false",
   array: () => "must be a list",
@@ -33,8 +33,8 @@ const musts: Record<string, (issue: Issue) => string> = {
   max_length: (issue) => `must have at most ${many(issue.requirement, issue)}`,
   max_bytes: ({ requirement }) => `must have at most ${String(requirement)} bytes`,
   max_entries: ({ requirement }) => `must have at most ${String(requirement)} entries`,
-  uuid: () => "must be an id, which is a UUID",
-  regex: () => "has a form that is not possible here",
+  uuid: () => "must be an id (a UUID)",
+  regex: () => "must be in the form that is expected here",
   iso_date: () => "must be a day, such as 2026-11-21",
   iso_timestamp: () => "must be a moment, such as 2026-11-21T09:30:00Z",
 };

@@ -166,7 +166,7 @@ export const accessRoutes = {
     limit: "write",
   }),
   "domain/delete": route({
-    summary: "Give a host name up",
+    summary: "Remove a host name",
     method: "DELETE",
     path: "/domains/:domainId",
     auth: "agent",

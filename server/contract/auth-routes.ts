@@ -112,7 +112,7 @@ export const authRoutes = {
     limit: "auth",
   }),
   "auth/refresh": route({
-    summary: "Trade the refresh cookie for a new access token",
+    summary: "Exchange the refresh cookie for a new access token",
     method: "POST",
     path: "/auth/refresh",
     auth: "none",
@@ -122,7 +122,7 @@ export const authRoutes = {
     limit: "auth",
   }),
   "auth/switch-tenant": route({
-    summary: "Go on in another of one's workspaces, named by its slug",
+    summary: "Continue in another of one's workspaces, named by its slug",
     example: { body: { tenant: "acme" } },
     method: "POST",
     path: "/auth/switch-tenant",
@@ -224,7 +224,7 @@ export const authRoutes = {
     limit: "auth",
   }),
   "auth/email/confirm": route({
-    summary: "Confirm the address of a login by the token of a mailed link. Asked again it answers the same",
+    summary: "Confirm the address of a login by the token of a mailed link. Asking again gives the same answer",
     example: { body: { token: "the token of the link" } },
     method: "POST",
     path: "/auth/email/confirm",
@@ -261,7 +261,7 @@ export const authRoutes = {
     limit: "write",
   }),
   "auth/totp/confirm": route({
-    summary: "Show a first code: from now on signing in asks for one. Answers the recovery codes, this once",
+    summary: "Give a first code: from now on signing in asks for one. Shows the recovery codes, this once",
     example: { body: { code: "123456" } },
     method: "POST",
     path: "/auth/totp/confirm",
@@ -274,7 +274,7 @@ export const authRoutes = {
     limit: "write",
   }),
   "auth/totp/recovery-codes": route({
-    summary: "Trade all recovery codes for new ones, answered this once",
+    summary: "Replace all recovery codes by new ones, shown this once",
     example: { body: { password: "parley-demo", code: "123456" } },
     method: "POST",
     path: "/auth/totp/recovery-codes",

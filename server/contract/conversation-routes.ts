@@ -89,7 +89,7 @@ export const conversationRoutes = {
     limit: "read",
   }),
   "message/send": route({
-    summary: "Answer, or write an internal note",
+    summary: "Reply, or write an internal note",
     example: { body: { clientId: "d2f7-1", body: "Hello! How can I help?" } },
     method: "POST",
     path: "/conversations/:conversationId/messages",

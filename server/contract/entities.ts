@@ -40,7 +40,7 @@ export const text = (characters: number, least = 0) =>
 export const words = (characters: number) =>
   v.pipe(
     text(characters, 1),
-    v.check((said) => !isBlank(said), "must hold something that can be seen"),
+    v.check((said) => !isBlank(said), "must hold something visible"),
   );
 
 /**

@@ -136,7 +136,7 @@ export const inboxRoutes = {
     limit: "write",
   }),
   "inbox/remove-identity-secret": route({
-    summary: "Remove an identity secret: what is signed with it counts no longer, within seconds",
+    summary: "Remove an identity secret: what is signed with it no longer counts, within seconds",
     method: "DELETE",
     path: "/inboxes/:inboxId/identity-secrets/:secretId",
     auth: "person",

@@ -65,7 +65,7 @@ export const invitationRoutes = {
     limit: "read",
   }),
   "invitation/create": route({
-    summary: "Invite somebody by mail. The link in it holds for a week",
+    summary: "Invite somebody by mail. The link in it works for a week",
     example: { body: { email: "nadia@example.test", role: "agent" } },
     method: "POST",
     path: "/invitations",
@@ -79,7 +79,7 @@ export const invitationRoutes = {
     limit: "write",
   }),
   "invitation/resend": route({
-    summary: "Mail a new link, which holds for a week; the one before no longer does",
+    summary: "Mail a new link, which works for a week; the one before no longer does",
     method: "POST",
     path: "/invitations/:invitationId/resend",
     auth: "agent",
@@ -118,7 +118,7 @@ export const invitationRoutes = {
   }),
   "invitation/accept": route({
     summary:
-      "Accept an invitation and sign in. Who has no login yet chooses a name and a password; who has one shows its password, and `code` where it asks for one",
+      "Accept an invitation and sign in. Whoever has no login yet chooses a name and a password; whoever has one gives its password, and `code` where it asks for one",
     example: { body: { token: "the token of the link", name: "Nadia Okoye", password: "a long enough password" } },
     method: "POST",
     path: "/invitations/accept",

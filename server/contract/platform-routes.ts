@@ -136,7 +136,7 @@ const tenants = {
     limit: "write",
   }),
   "platform-tenant/resume": route({
-    summary: "Let a suspended workspace go on where it stopped",
+    summary: "Resume a suspended workspace where it stopped",
     method: "POST",
     path: "/platform/tenants/:tenantId/resume",
     auth: "agent",

@@ -32,7 +32,7 @@ export const NewPassword = v.pipe(text(72), v.normalize("NFC"), v.minLength(10),
 export const Slug = v.pipe(
   v.string(),
   v.normalize("NFKC"),
-  v.regex(/^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/u, "must be 3 to 63 small letters, digits and inner hyphens"),
+  v.regex(/^[a-z0-9](?:[a-z0-9-]{1,61}[a-z0-9])$/u, "must be 3 to 63 lowercase letters, digits and inner hyphens"),
 );
 
 // Line breaks and the like, and marks that turn what follows them around.

@@ -5,7 +5,7 @@ import { tenantPermissions } from "./permissions.ts";
 import { Name, pageOf, pageQuery } from "./rest.ts";
 
 /** A role's short name: it stays when the role is renamed. */
-export const RoleKey = v.pipe(v.string(), v.regex(/^[a-z0-9_]{1,60}$/u, "must be small letters, digits and _"));
+export const RoleKey = v.pipe(v.string(), v.regex(/^[a-z0-9_]{1,60}$/u, "must be lowercase letters, digits and _"));
 
 const Description = v.nullable(text(300));
 /** What a role of a workspace may hold; each once. */
@@ -89,7 +89,7 @@ export const roleRoutes = {
     limit: "write",
   }),
   "role/update": route({
-    summary: "Change a role; whoever holds it feels it at once. The built-in ones stay as they are",
+    summary: "Change a role; it applies to whoever has it at once. The built-in ones stay as they are",
     example: { body: { name: "Late shift", permissions: ["conversation.read", "message.send"] } },
     method: "PATCH",
     path: "/roles/:roleKey",

@@ -34,7 +34,7 @@ export const timelineCommands = {
       cursors: v.pipe(
         v.array(v.strictObject({ conversationId: Id, audience: Audience, afterSeq: Seq })),
         v.maxLength(limits.syncCursors),
-        v.check((cursors) => cursorsDiffer(cursors), "must not hold two equal cursors"),
+        v.check((cursors) => cursorsDiffer(cursors), "must not hold the same cursor twice"),
       ),
     }),
     data: v.object({ timelines: v.array(Timeline) }),

@@ -29,7 +29,7 @@ const accessByKey = async (node: Node, limiter: Limiter, address: string, key: s
   const buckets = limiter.bucketsOf(`keys:${networkOf(address)}`, "address");
   const wait = limiter.take("handshake", buckets);
   if (wait > 0)
-    throw new Refusal("rate_limited", "Too many API keys that are not valid came from your address.", {
+    throw new Refusal("rate_limited", "Too many invalid API keys came from your address. Please wait a moment.", {
       retryAfterMs: wait,
     });
   const found = await accessApiKey(node, key);

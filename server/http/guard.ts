@@ -36,7 +36,7 @@ export type Answer<R> = [R] extends [{ response: infer S extends v.GenericSchema
 export type HandlersOf<T> = { [K in keyof T]: RouteHandler<T[K]> };
 export type RouteHandler<R> = (call: Call<R>) => Promise<Answer<R>>;
 
-const readOnlySentence = "You are looking at this workspace as one of its members and may change nothing.";
+const readOnlySentence = "You are looking at this workspace as one of its members, so you can't change anything.";
 
 /** Takes one token of the caller's buckets and tells what is left. Routes that ask for no token count by address. */
 const limit = (koa: Context, limiter: Limiter, limitClass: RouteSpec["limit"], buckets: Buckets): void => {
@@ -56,7 +56,7 @@ const changesNothing = ({ method, path }: RouteSpec) => method === "GET" || path
 /** Whether the caller may use the route at all. Throws `permission_denied`. */
 const permit = ({ actor }: RestCtx, spec: RouteSpec): void => {
   if (actor.via && spec.auth === "person")
-    throw new Refusal("permission_denied", "This may be done by the person it belongs to only.");
+    throw new Refusal("permission_denied", "Only the person it belongs to may do this.");
   if (actor.readOnly && !changesNothing(spec)) throw new Refusal("permission_denied", readOnlySentence);
   refuseImpersonator(actor, spec);
   if (spec.permission && !actor.permissions.has(spec.permission))

@@ -26,7 +26,7 @@ export const isForOwnPages = ({ path, auth, method }: Pick<RouteSpec, "path" | "
 /** Refuses pages of other sites. SameSite keeps the cookie from them already; this holds where a browser does not. */
 export const refuseForeignOrigin = (ctx: Context, config: Settings): void => {
   if (ctx.get("Origin") !== "" && !isOwn(ctx, config))
-    throw new Refusal("permission_denied", "This may be done from Parley's own pages only.");
+    throw new Refusal("permission_denied", "This can only be done from Parley's own pages.");
 };
 
 /**

@@ -50,9 +50,9 @@ export const renewSession = async (
 ): Promise<{ expiresAt: string }> => {
   const claims = ctx.node.tokens.checkAccess(accessToken);
   if (claims.sub !== ctx.actor.id || claims.tid !== ctx.tenant.id)
-    throw new Refusal("unauthenticated", "The token belongs to another login.");
+    throw new Refusal("unauthenticated", "The token is of another login.");
   const session = await accessSession(ctx.node, claims);
-  if (session.actor.via) throw new Refusal("unauthenticated", "The token belongs to somebody who acts as you.");
+  if (session.actor.via) throw new Refusal("unauthenticated", "The token is of somebody who acts as you.");
   if (claims.sid !== ctx.actor.sessionId) {
     // From now on the socket stands and falls with the session it was renewed with.
     await socket.leave(sessionRoom(ctx.tenant.id, ctx.actor.sessionId));

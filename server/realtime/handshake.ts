@@ -36,7 +36,9 @@ const parse = <S extends v.GenericSchema<any, any>>(schema: S, auth: unknown): v
 const takeOrRefuse = (limiter: Limiter, limitClass: "handshake" | "visitor", ...all: Buckets[]): void => {
   const wait = limiter.take(limitClass, ...all);
   if (wait > 0)
-    throw new Refusal("rate_limited", "Too many connections from here. Please wait.", { retryAfterMs: wait });
+    throw new Refusal("rate_limited", "Too many connections came from your address. Please wait a moment.", {
+      retryAfterMs: wait,
+    });
 };
 
 /** Who comes to the widget. Throws Refusal. */
@@ -102,11 +104,11 @@ export const guardHandshake =
       takeOrRefuse(limiter, "handshake", limiter.bucketsOf(`address:${network}`, "address"));
       if (openSockets.isFull(network))
         throw new Refusal("rate_limited", "Too many connections are open from your address.", { retryAfterMs: 30_000 });
-      if (isDraining()) throw new Refusal("unavailable", "This node is about to stop. Please connect again.");
+      if (isDraining()) throw new Refusal("unavailable", "The connection is about to close. Please connect again.");
       const entrance = await enter(socket, network);
       const blocked = floods.blockedFor(sourceOf(entrance.tenant.id, entrance.actor, network));
       if (blocked > 0)
-        throw new Refusal("rate_limited", "Too much that was refused came from you. Please wait.", {
+        throw new Refusal("rate_limited", "Too many of your requests were refused. Please wait a moment.", {
           retryAfterMs: blocked,
         });
       openSockets.admit(socket, `${entrance.tenant.id}:${entrance.actor.id}`);

@@ -46,7 +46,7 @@ const admit = (spec: CommandSpec, session: Session, payload: unknown, limiter: L
     throw new Refusal("rate_limited", "That was too much at once. Please slow down.", { retryAfterMs: wait });
   const { actor } = session.ctx;
   if (actor.kind === "agent" && actor.readOnly && spec.limit !== "read")
-    throw new Refusal("permission_denied", "You are looking as one of the members and may change nothing.");
+    throw new Refusal("permission_denied", "You are looking as one of the members, so you can't change anything.");
   if (spec.permission && actor.kind === "agent" && !actor.permissions.has(spec.permission))
     throw new Refusal("permission_denied", `Your role does not include ${spec.permission}.`);
   // A list or bytes have no unknown keys either, and would pass for an object in which nothing is mandatory.

@@ -167,7 +167,7 @@ export const createGroupCommit = <Row, Result>(options: Options<Row, Result>): G
   return {
     submit: (row) => {
       if (waiting >= mostWaiting)
-        return Promise.reject(new Refusal("unavailable", "Too much is waiting to be stored. Please try again."));
+        return Promise.reject(new Refusal("unavailable", "Too much is going on at the moment. Please try again."));
       return new Promise<Result>((resolve, reject) => {
         const one = { row, resolve, reject };
         const key = parked.size > 0 ? keyOf(row) : undefined;

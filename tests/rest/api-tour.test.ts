@@ -37,7 +37,7 @@ test("the README's tour of the API works word for word", async () => {
     "Your plan does not include this.",
     '"plan":"enterprise"',
     "role.create,agent,",
-    "and may change nothing.",
+    "so you can't change anything.",
     "The workspace is suspended.",
     "Orchard\n",
     "The session has ended.",

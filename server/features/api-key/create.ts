@@ -26,7 +26,7 @@ export const createApiKey = async (ctx: AgentCtx, wanted: Wanted): Promise<{ api
     const { held } = await lockRights(ctx, tx, "api_key.manage");
     const lacking = permissions.filter((one) => !held.has(one));
     if (lacking.length > 0)
-      throw new Refusal("permission_denied", `You can't hand on what you don't hold: ${lacking.join(", ")}.`, {
+      throw new Refusal("permission_denied", `You can't give permissions that you don't have: ${lacking.join(", ")}.`, {
         permissions: lacking,
       });
     const { name } = wanted;

@@ -6,8 +6,8 @@ const sayings: Record<Exclusion, [one: string, several: string]> = {
   away: ["is away", "are away"],
   full: ["holds as many conversations as they can", "hold as many conversations as they can"],
   department_full: [
-    "holds as many conversations of this department as one may",
-    "hold as many conversations of this department as one may",
+    "holds the most conversations that the department allows",
+    "hold the most conversations that the department allows",
   ],
   had_the_offer: ["has just had it", "have just had it"],
   lacks_skill: ["lacks a skill it needs", "lack a skill it needs"],

@@ -48,7 +48,7 @@ const noWorkspace = async (node: Node, login: Login, slug: string | undefined, n
     return refusal("This login does not belong to the workspace of this address. Please sign in at your own.");
   return refusal(
     slug === undefined
-      ? "This login opens no workspace any more. Please ask an admin of yours."
+      ? "This login no longer belongs to any workspace. Please ask an admin of yours."
       : `This login opens no workspace "${slug}". Please check the name, or sign in without it.`,
   );
 };

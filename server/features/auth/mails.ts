@@ -19,7 +19,7 @@ const confirmation = (url: string) => ({
   action: { label: "Confirm your address", url },
   closing: [
     "The link works for seven days.",
-    "If you have not signed up at Parley, somebody mistyped their address. Please leave the link alone: by following it you would say that it was you. There is nothing else you need to do.",
+    "If you have not signed up for Parley, somebody mistyped their address. Please don't open the link: it would confirm that it was you. There is nothing else you need to do.",
   ],
 });
 
@@ -31,7 +31,7 @@ export const welcomeMail = (config: Address, to: string, slug: string, confirmUr
     subject: "Your workspace is ready",
     paragraphs: [
       `Your workspace ${slug} is set up: it has a department called Support and an inbox for your website.`,
-      `${here} to answer your first conversation, to invite colleagues and to put the widget on your site.`,
+      `${here} to reply to your first conversation, invite colleagues and put the widget on your site.`,
       ...(confirmUrl === undefined ? [] : ["One thing is left to do: please confirm that this address is yours."]),
     ],
     ...(confirmUrl === undefined ? { action: { label: "Open the desktop", url: desktop } } : confirmation(confirmUrl)),
@@ -42,7 +42,7 @@ export const welcomeMail = (config: Address, to: string, slug: string, confirmUr
 export const confirmMail = (to: string, url: string): Mail =>
   mailTo(to, "email_confirmation", {
     subject: "Confirm your address",
-    paragraphs: ["Please confirm that the address of your Parley login is yours."],
+    paragraphs: ["Please confirm that this address, with which you sign in to Parley, is yours."],
     ...confirmation(url),
   });
 
@@ -73,13 +73,10 @@ export const changedMail = (config: Address, to: string, what: "password" | "fac
   const [subject, sentence] = {
     password: [
       "Your password was changed",
-      "The password of your Parley login was changed, and its other sessions were ended.",
+      "The password of your Parley login was changed, and you were signed out everywhere else.",
     ],
-    factor_on: [
-      "Your second factor is on",
-      "Signing in to your Parley login now asks for a code of your authenticator app.",
-    ],
-    factor_off: ["Your second factor is off", "Signing in to your Parley login no longer asks for a code."],
+    factor_on: ["Your second factor is on", "Signing in to Parley now asks for a code from your authenticator app."],
+    factor_off: ["Your second factor is off", "Signing in to Parley no longer asks for a code."],
   }[what] as [string, string];
   return mailTo(to, what === "password" ? "password_changed" : "second_factor_changed", {
     subject,

@@ -47,7 +47,7 @@ export const proveCode = async (
 ): Promise<void> => {
   if (login.totpConfirmedAt === null) return;
   if (code === undefined)
-    throw new Refusal(refusal, "Please enter the code of your authenticator app, or a recovery code.", {
+    throw new Refusal(refusal, "Please enter the code from your authenticator app, or a recovery code.", {
       reason: "code_required",
     });
   const attempt = await failedLogins.beginCode(login.userId, login.passwordHash ?? "");
@@ -105,7 +105,7 @@ export const provePerson = async (
   { askCode }: { askCode: boolean },
 ): Promise<Login> => {
   const login = await parts.node.directory.findLoginById(ctx.actor.id);
-  if (!login) throw new Refusal("not_found", "This login is gone.");
+  if (!login) throw new Refusal("not_found", "This login no longer exists.");
   const prove = async () => {
     if (!(await checkPassword(password, login.passwordHash, { address: ctx.address, email: login.email })))
       throw new Refusal("permission_denied", "The password is wrong.", { reason: "credentials" });

@@ -14,7 +14,7 @@ export const resendConfirmation = async ({ failedLogins }: AuthParts, ctx: Agent
   if (!(await failedLogins.mayMail("email_confirmation", login.email)))
     throw new Refusal(
       "rate_limited",
-      "We have sent several links already. Please look for them in your mail, or ask again in an hour.",
+      "We have sent several links already. Please look for them in your inbox, or ask again in an hour.",
       {
         retryAfterMs: 3_600_000,
       },

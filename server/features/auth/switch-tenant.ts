@@ -38,7 +38,7 @@ const takeBack = ({ node }: AgentCtx, { tenantId, sessionId }: RefreshToken) =>
 export const switchTenant = async (parts: AuthParts, ctx: AgentCtx, slug: string, visit: Visit): Promise<SignedIn> => {
   const login = await ctx.node.directory.findLoginById(ctx.actor.id);
   const tenant = login?.tenants.find((one) => one.slug === slug);
-  if (!login || !tenant) throw new Refusal("not_found", "You belong to no workspace of that name.");
+  if (!login || !tenant) throw new Refusal("not_found", "You are not a member of a workspace with that name.");
   const who = { user: { id: login.userId, name: login.name, email: login.email }, tenant, tenants: login.tenants };
   const ended = () => sessionEnded("session_revoked");
   const token = await startSession(parts, who, visit, (tx) => holdProven(tx, login, ended), "auth.switch_tenant");

@@ -23,7 +23,7 @@ export const deleteBusinessHours = (ctx: AgentCtx, { businessHoursId }: { busine
     if (using.length > 0)
       throw new Refusal(
         "conflict",
-        `These business hours are kept by ${using.map(({ name }) => name).join(", ")}. Choose others there first.`,
+        `These business hours are used by ${using.map(({ name }) => name).join(", ")}. Choose others there first.`,
         { departments: using },
       );
     await tx.db.delete(businessHours).where(here);

@@ -150,7 +150,7 @@ export const handOver = async (ctx: AgentCtx, goal: HandOver): Promise<{ convers
   const { agentId, conversationId } = goal;
   if (goal.note !== undefined) ensureCan(actor, "message.send");
   if (agentId === actor.id && actor.via?.kind === "platform")
-    throw new Refusal("permission_denied", "Whoever acts as a member takes no conversations.");
+    throw new Refusal("permission_denied", "You can't take conversations while you act as a member.");
   // Asked before the transaction, which must not wait for Redis.
   const present = agentId === null ? undefined : await node.presence.among(tenant.id, "agent", [agentId]);
   return transaction(ctx, async (tx) => {

@@ -31,7 +31,7 @@ const ensureInbox = async ({ actor, tenant }: ContactCtx, tx: Tx): Promise<void>
   const { rows } = await tx.db.execute(sql`
     SELECT FROM inboxes i JOIN inbox_keys k ON k.key = i.key AND k.tenant_id = i.tenant_id
     WHERE i.tenant_id = ${tenant.id} AND i.id = ${actor.inboxId} FOR KEY SHARE OF i`);
-  if (rows.length === 0) throw new Refusal("not_found", "This chat is no longer there.");
+  if (rows.length === 0) throw new Refusal("not_found", "This chat is no longer available.");
 };
 
 /**

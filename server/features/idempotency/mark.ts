@@ -19,5 +19,5 @@ export const markTaken = async (db: Db, { tenantId, scope, key }: Once): Promise
   const { rowCount } = await db.execute(sql`
     UPDATE idempotency_keys SET answer = ${taken}
     WHERE tenant_id = ${tenantId} AND scope = ${scope} AND key = ${key} AND answer IS NULL`);
-  if (rowCount !== 1) throw new Refusal("conflict", "Another request with this Idempotency-Key was faster.");
+  if (rowCount !== 1) throw new Refusal("conflict", "Another request with this Idempotency-Key came first.");
 };

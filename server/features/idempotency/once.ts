@@ -68,7 +68,7 @@ const replay = ({ config }: Node, request: OnceRequest, answer: string): KeptAns
   if (kept !== undefined) return JSON.parse(kept) as KeptAnswer;
   throw new Refusal(
     "conflict",
-    "The first request with this Idempotency-Key took effect, but its answer is lost. Look at the present state.",
+    "The first request with this Idempotency-Key took effect, but its response was lost. Please look at the current state.",
   );
 };
 
@@ -116,7 +116,10 @@ export const once = async (
     else if (found?.answer != null && (found.answer !== taken || found.lapsed))
       return { answer: replay(node, request, found.answer), replayed: true };
     else if (performance.now() > end)
-      throw new Refusal("unavailable", "The first request with this Idempotency-Key is still under way.");
+      throw new Refusal(
+        "unavailable",
+        "The first request with this Idempotency-Key is still running. Please try again in a moment.",
+      );
     else await pause();
   }
   const turn = lock;

@@ -33,7 +33,7 @@ type Person = { id: string; name: string; email: string; isNew: boolean; passwor
 
 const uniqueViolation = "23505";
 const hasLogin = () =>
-  new Refusal("conflict", "This address has had a login for a moment. Please accept with its password.");
+  new Refusal("conflict", "A login for this address was made a moment ago. Please accept with its password.");
 
 /** Somebody who is new here, by the name and the password they choose. Throws Refusal `invalid_payload`. */
 const newPerson = async (

@@ -23,7 +23,7 @@ export type Invited = {
 };
 
 const noLonger = () =>
-  new Refusal("not_found", "This invitation does not hold (any more). Please ask whoever invited you for another one.");
+  new Refusal("not_found", "This invitation is not valid, or no longer. Please ask whoever invited you for a new one.");
 
 /** The parts of a token, which must be of the workspace the request names, if it names one. Throws Refusal `not_found`. */
 export const parseToken = (token: string, visit: Pick<Visit, "named">): InvitationToken => {
@@ -64,7 +64,7 @@ export const accessInvitation = async (
   const [found] = rows;
   if (!found || !isSecretOf(found.tokenHash, secret) || found.tenantStatus !== "active") throw noLonger();
   if (found.status === "accepted")
-    throw new Refusal("conflict", "This invitation is accepted already. Please sign in instead.");
+    throw new Refusal("conflict", "This invitation was accepted already. Please sign in instead.");
   const mayGive = new Set<string>(permissionsOf(found.inviter.role));
   const stands = found.inviter.status === "active" && permissionsOf(found.role).every((one) => mayGive.has(one));
   if (found.status !== "pending" || !stands) throw noLonger();

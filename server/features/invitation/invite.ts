@@ -17,7 +17,7 @@ export const ensureNotTooOften = async (ctx: AgentCtx, tx: Tx, email: string): P
     WHERE tenant_id = ${ctx.tenant.id} AND kind = 'invitation' AND recipient = ${email} AND created_at > now() - interval '1 hour'`);
   const { mails, waitMs } = rows[0]!;
   if (mails >= mostMailsAnHour * ctx.node.config.RATE_LIMIT_FACTOR)
-    throw new Refusal("rate_limited", "This person was mailed several times just now. Please try again in an hour.", {
+    throw new Refusal("rate_limited", "This person was sent several mails just now. Please try again in an hour.", {
       retryAfterMs: Math.ceil(waitMs),
     });
 };

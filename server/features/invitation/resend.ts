@@ -20,8 +20,8 @@ export const resendInvitation = async (
   const resend = async (tx: Tx) => {
     const rights = await lockRights(ctx, tx, "invitation.create");
     const { email, role: roleKey, departmentIds, status } = await presentInvitation(tx.db, ctx.tenant.id, invitationId);
-    if (status === "accepted") throw new Refusal("conflict", "This invitation is accepted already.");
-    if (status === "revoked") throw new Refusal("conflict", "This invitation was taken back. Invite them anew.");
+    if (status === "accepted") throw new Refusal("conflict", "This invitation was accepted already.");
+    if (status === "revoked") throw new Refusal("conflict", "This invitation was revoked. Please invite them again.");
     const role = await accessRole(ctx, tx, roleKey);
     ensureMayGive(rights, { role, departmentIds });
     // One that ran out has lost its seat.
@@ -33,7 +33,7 @@ export const resendInvitation = async (
         expires_at = now() + make_interval(days => ${invitationDays})
       WHERE tenant_id = ${ctx.tenant.id} AND id = ${invitationId} AND accepted_at IS NULL AND revoked_at IS NULL`);
     // Expired, and another has taken its place since.
-    if (rowCount === 0) throw new Refusal("conflict", "There is a newer invitation of this person.");
+    if (rowCount === 0) throw new Refusal("conflict", "There is a newer invitation for this person.");
     await mailInvitation(ctx, tx, { invitationId, email, roleName: role.name, secret });
     await tx.audit("invitation.resend", invitationId, { after: { email, role: roleKey } });
     return presentInvitation(tx.db, ctx.tenant.id, invitationId);

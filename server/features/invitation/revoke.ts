@@ -12,7 +12,7 @@ export const revokeInvitation = (ctx: AgentCtx, { invitationId }: { invitationId
   transaction(ctx, async (tx) => {
     const rights = await lockRights(ctx, tx, "invitation.create");
     const { email, role, status } = await presentInvitation(tx.db, ctx.tenant.id, invitationId);
-    if (status === "accepted") throw new Refusal("conflict", "This invitation is accepted already.");
+    if (status === "accepted") throw new Refusal("conflict", "This invitation was accepted already.");
     ensureMayChange(rights, { name: email, role: await accessRole(ctx, tx, role) });
     const { rowCount } = await tx.db.execute(sql`
       UPDATE invitations SET revoked_at = now()

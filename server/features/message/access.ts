@@ -29,6 +29,6 @@ export const accessMessage = async (ctx: Ctx, tx: Tx, about: AboutMessage, mayOt
     throw new Refusal("read_only", "This conversation is archived and can only be read.");
   const own = message.authorKind === ctx.actor.kind && message.authorId === ctx.actor.id;
   if (!own && mayOthers !== "anyone" && !can(ctx.actor, mayOthers))
-    throw new Refusal("permission_denied", "Only its author may do this to a message.");
+    throw new Refusal("permission_denied", "Only the author of a message may do this.");
   return { message, audience, where };
 };

@@ -22,7 +22,7 @@ export const acceptOffer = (ctx: AgentCtx, { conversationId }: { conversationId:
       await announceConversation(ctx, tx, conversationId);
       await tellAssigned(ctx, tx, [{ conversationId, agentId: actor.id }]);
     } else if (conversation.assigneeId !== actor.id)
-      throw new Refusal("conflict", "You accepted this offer, but no longer hold the conversation.", {
+      throw new Refusal("conflict", "You accepted this offer, but you no longer have the conversation.", {
         conversationId,
         status,
       });

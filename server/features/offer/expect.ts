@@ -24,7 +24,7 @@ export const expectOffer = async (
   answered: "accepted" | "declined",
 ): Promise<OfferRow> => {
   if (ctx.actor.via?.kind === "platform")
-    throw new Refusal("permission_denied", "Whoever acts as a member answers no offers.");
+    throw new Refusal("permission_denied", "You can't accept or decline offers while you act as a member.");
   const [row] = await tx.db
     .select({ offer: offers, over: sql<boolean>`${offers.expiresAt} <= clock_timestamp()` })
     .from(offers)

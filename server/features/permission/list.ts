@@ -19,7 +19,7 @@ export const listPermissions = async (
   );
   const keys = rows[0]?.kind === "platform" ? all : tenantPermissions;
   const from = cursor === undefined ? 0 : keys.indexOf(cursor as Permission) + 1;
-  if (cursor !== undefined && from === 0) throw new Refusal("invalid_payload", "The cursor is not one of ours.");
+  if (cursor !== undefined && from === 0) throw new Refusal("invalid_payload", "The cursor is not valid here.");
   const data = keys.slice(from, from + limit).map((key) => ({ key, description: permissions[key] }));
   return { data, nextCursor: from + limit < keys.length ? data.at(-1)!.key : null };
 };

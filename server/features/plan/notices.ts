@@ -1,16 +1,16 @@
 import { planOf } from "../../contract/plans.ts";
 import type { LimitUse, Subscription } from "../../contract/workspace-routes.ts";
 import type { Notice } from "../tenant/mail-admins.ts";
-import { nounOf } from "../usage/ensure-within.ts";
+import { amountOf } from "../usage/ensure-within.ts";
 
-const overLine = ({ limit, current, most }: LimitUse) => `• ${current} ${nounOf(limit)}, of ${most} the plan allows`;
+const overLine = ({ limit, current, most }: LimitUse) => `• ${amountOf(limit, current)}, where the plan allows ${most}`;
 
 /** What stands beyond the plan, in words; empty where nothing does. */
 const aboutOver = (over: LimitUse[]): string[] =>
   over.length === 0
     ? []
     : [
-        "You use more than this plan allows. Nothing is taken away, but nothing can be added to these until it fits again:",
+        "You use more than this plan allows. Nothing is taken away, but you can't add to these until you are within the plan again:",
         ...over.map(overLine),
       ];
 
@@ -25,12 +25,12 @@ export const subscriptionChanged = (
 ): Notice => {
   const { name } = planOf(plan);
   const said = {
-    trialing: `${about.workspace} may try ${name} until ${trialEndsAt?.slice(0, 10)}.`,
+    trialing: `${about.workspace} can try ${name} until ${trialEndsAt?.slice(0, 10)}.`,
     active: trialEnded
-      ? `The trial of ${about.workspace} has ended, and the workspace goes on with ${name}. Choose a plan whenever you like.`
-      : `${about.workspace} is on the plan ${name} now.`,
-    past_due: `A payment for ${about.workspace} is due. Everything goes on as it is; please see to it soon.`,
-    canceled: `The subscription of ${about.workspace} is canceled. The workspace and all it holds stay, on the plan ${name}.`,
+      ? `The trial of ${about.workspace} has ended, and the workspace continues on ${name}. Choose a plan whenever you like.`
+      : `${about.workspace} is on the ${name} plan now.`,
+    past_due: `A payment for ${about.workspace} is due. Everything works as before; please pay soon.`,
+    canceled: `The subscription of ${about.workspace} is canceled. The workspace and everything in it stay, on the ${name} plan.`,
   }[status];
   return {
     kind: "subscription_changed",
@@ -45,7 +45,7 @@ export const trialEnding = (about: About, plan: string, endsAt: string): Notice 
   subject: `The trial of ${about.workspace} ends on ${endsAt}`,
   letter: {
     paragraphs: [
-      `The trial of ${plan} in ${about.workspace} ends on ${endsAt}. Choose a plan to keep what it allows; otherwise the workspace goes on with the smallest plan, and nothing is deleted.`,
+      `The trial of ${plan} in ${about.workspace} ends on ${endsAt}. Choose a plan to keep what it offers; otherwise the workspace continues on the smallest plan. Nothing is deleted.`,
     ],
     action: action(about),
   },
@@ -61,10 +61,10 @@ export const conversationsUsedUp = (about: About, { current, most }: LimitUse): 
       : `${about.workspace} has used most of this month's conversations`,
     letter: {
       paragraphs: [
-        `${about.workspace} has had ${current} of the ${most} new conversations its plan allows this month.`,
+        `${about.workspace} has had ${current} of the ${most} new conversations that its plan allows this month.`,
         reached
-          ? "Conversations that stand go on, but visitors can't start new ones until the month is over or you choose a larger plan."
-          : "Once they are used up visitors can't start new ones; those that stand go on.",
+          ? "Existing conversations continue, but visitors can't start new ones until next month or until you choose a larger plan."
+          : "Once they are used up, visitors can't start new ones; existing conversations continue.",
       ],
       action: action(about),
     },

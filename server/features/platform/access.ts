@@ -76,8 +76,7 @@ export const transactionAt = <T>(
 ): Promise<T> =>
   staffTransaction(ctx, tenantId, async (tx) => {
     const tenant = await accessTenant(tx.db, tenantId, { lock: true });
-    if (tenant.kind !== "customer")
-      throw new Refusal("conflict", "This is Parley's own workspace, which is no customer's.");
+    if (tenant.kind !== "customer") throw new Refusal("conflict", "This is Parley's own workspace, not a customer's.");
     return work(tx, tenant);
   });
 

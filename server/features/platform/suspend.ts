@@ -14,7 +14,7 @@ const suspended = (workspace: string, reason: string): Notice => ({
     paragraphs: [
       `The workspace ${workspace} is suspended: nobody can sign in, and visitors can't chat. Nothing is deleted.`,
       `The reason: ${reason}`,
-      "Please answer this mail to settle it.",
+      "Please reply to this mail to settle it.",
     ],
   },
 });

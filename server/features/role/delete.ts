@@ -24,7 +24,7 @@ export const deleteRole = (ctx: AgentCtx, { roleKey }: { roleKey: string }): Pro
     if (use.members + use.invitations > 0)
       throw new Refusal(
         "conflict",
-        "The role is in use. Give its members, the deactivated ones too, another role and take invitations to it back first.",
+        "The role is in use. First give its members, deactivated ones too, another role, and revoke the invitations to it.",
         use,
       );
     // What is left are invitations that are over: the audit log knows of them.

@@ -16,7 +16,7 @@ export const listRoles = async (
   { cursor, limit = defaultLimit }: Query,
 ): Promise<{ data: MemberRole[]; nextCursor: string | null }> => {
   if (cursor !== undefined && !v.is(RoleKey, cursor))
-    throw new Refusal("invalid_payload", "The cursor is not one of ours.");
+    throw new Refusal("invalid_payload", "The cursor is not valid here.");
   const { rows } = await ctx.node.tenancy.withTenant(ctx.tenant.id, (db) =>
     db.execute<MemberRole>(sql`
       ${presentedRole} WHERE r.tenant_id = ${ctx.tenant.id} AND (${cursor ?? null}::text IS NULL OR (NOT r.built_in, r.key) >

@@ -31,5 +31,6 @@ export const ensureNameFree = async (ctx: AgentCtx, tx: Tx, name: string, except
   const { rows } = await tx.db.execute(sql`
     SELECT 1 FROM roles WHERE tenant_id = ${ctx.tenant.id} AND lower(name) = lower(${name})
       AND key IS DISTINCT FROM ${exceptKey ?? null}::text LIMIT 1`);
-  if (rows.length > 0) throw new Refusal("conflict", "There is a role of that name. Please choose another name.");
+  if (rows.length > 0)
+    throw new Refusal("conflict", "There is a role with that name already. Please choose another name.");
 };

@@ -77,9 +77,13 @@ export const ensureMayGive = (
   const lacking = departments === "all" ? [] : departmentIds.filter((id) => !departments.has(id));
   if (lacking.length === 0) return;
   if (!rights.held.has("department.read")) throw noDepartment();
-  throw new Refusal("permission_denied", "You don't see the conversations of this department, and can't give them.", {
-    departmentIds: lacking,
-  });
+  throw new Refusal(
+    "permission_denied",
+    "You don't see this department's conversations, so you can't give anybody access to them.",
+    {
+      departmentIds: lacking,
+    },
+  );
 };
 
 /** Refuses to lose the last active admin. Throws Refusal `conflict`. */

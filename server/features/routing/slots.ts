@@ -86,7 +86,7 @@ export const refusalFor = (
   if (activeCount >= capacity)
     return conflict("already holds as many conversations as they can", { activeCount, capacity });
   if (capacityPerAgent !== null && departmentCount >= capacityPerAgent)
-    return conflict("already holds as many conversations of this department as one may", {
+    return conflict("already holds the most conversations that this department allows", {
       departmentCount,
       capacityPerAgent,
     });

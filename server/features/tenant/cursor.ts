@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { Id, isStorableMoment } from "../../contract/entities.ts";
 import { Refusal } from "../../contract/errors.ts";
 
-const notOurs = () => new Refusal("invalid_payload", "The cursor is not one of ours.");
+const notOurs = () => new Refusal("invalid_payload", "The cursor is not valid here.");
 
 const shape = /^((?:-?\d{1,15}[._])*)([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/u;
 // Room for every counter there is, and for seconds since 1970.

@@ -4,20 +4,21 @@ import { Refusal } from "../../contract/errors.ts";
 import { type LimitName, type PlanName, planOf } from "../../contract/plans.ts";
 import { counted, type CountedLimit } from "./measure.ts";
 
-/** What a limit is about, for the sentence of a refusal. */
-const nouns: Record<LimitName, string> = {
-  agents: "members and pending invitations",
-  departments: "departments",
-  inboxes: "inboxes",
-  openConversationsPerAgent: "open conversations per agent",
-  conversationsPerMonth: "new conversations per month",
-  storageMegabytes: "megabytes of files",
-  retentionDays: "days of history",
-  attachmentMegabytes: "megabytes per attachment",
-  analyticsDays: "days of analytics",
+/** What a limit is about, of one and of several. */
+const nouns: Record<LimitName, [one: string, several: string]> = {
+  agents: ["member or pending invitation", "members and pending invitations"],
+  departments: ["department", "departments"],
+  inboxes: ["inbox", "inboxes"],
+  openConversationsPerAgent: ["open conversation per agent", "open conversations per agent"],
+  conversationsPerMonth: ["new conversation per month", "new conversations per month"],
+  storageMegabytes: ["megabyte of files", "megabytes of files"],
+  retentionDays: ["day of history", "days of history"],
+  attachmentMegabytes: ["megabyte per attachment", "megabytes per attachment"],
+  analyticsDays: ["day of analytics", "days of analytics"],
 };
 
-export const nounOf = (limit: LimitName): string => nouns[limit];
+/** So much of what a limit is about, in words: `1 inbox`. */
+export const amountOf = (limit: LimitName, count: number): string => `${count} ${nouns[limit][count === 1 ? 0 : 1]}`;
 
 /**
  * The refusal of what a plan does not allow. Members may do something about it and are told all: `details` is
@@ -27,7 +28,7 @@ export const overLimit = ({ actor }: Pick<AnyCtx, "actor">, limit: LimitName, cu
   if (actor.kind === "contact") return notNow();
   const { name, limits } = planOf(plan);
   const most = limits[limit];
-  const sentence = `${name} allows ${most} ${nouns[limit]}. Please choose a larger plan.`;
+  const sentence = `The ${name} plan allows ${amountOf(limit, most ?? 0)}. Please choose a larger plan.`;
   return new Refusal("limit_exceeded", sentence, { limit, current, most, plan });
 };
 

@@ -15,8 +15,8 @@ const told: Record<ErrorCode, { meaning: string; sentence: string }> = {
   },
   not_found: { meaning: "It does not exist in this workspace.", sentence: "There is no such conversation." },
   conflict: {
-    meaning: "The present state does not allow it, or the Idempotency-Key was used for another request.",
-    sentence: "Somebody else was faster. Look at the present state and try again.",
+    meaning: "The current state does not allow it, or the Idempotency-Key was used for another request.",
+    sentence: "Somebody else was faster. Please look at the current state and try again.",
   },
   rate_limited: { meaning: "Too much at once.", sentence: "That was too much at once. Please slow down." },
   limit_exceeded: {

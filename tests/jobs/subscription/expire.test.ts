@@ -42,7 +42,7 @@ test("a trial whose time is up goes on with the smallest plan, once, however man
   expect(await auditOf(app(), trial.tenant)).toMatchObject([{ action: "plan.update", actor_kind: "system" }]);
   const mails = await mailsTo(app(), trial.admin.email);
   expect(mails.map(({ subject }) => subject)).toEqual([`The trial of ${trial.tenant.name} has ended`]);
-  expect(mails[0].text).toContain("4 members and pending invitations, of 3");
+  expect(mails[0].text).toContain("4 members and pending invitations, where the plan allows 3");
 });
 
 test("a trial that still runs, and a plan that was chosen, stay", async () => {

@@ -33,7 +33,7 @@ test("an admin chooses a plan; the subscription, its history, the audit log and 
   expect(await auditOf(app(), tenant)).toMatchObject([
     { action: "plan.update", actor_id: admin.id, before: { plan: "basic" }, after: { plan: "pro" } },
   ]);
-  expect((await mailsTo(app(), admin.email)).map(({ text }) => text).join()).toContain("on the plan Pro now");
+  expect((await mailsTo(app(), admin.email)).map(({ text }) => text).join()).toContain("on the Pro plan now");
 });
 
 test("choosing the plan one has changes nothing and tells nobody", async () => {
@@ -55,7 +55,7 @@ test("a plan smaller than what is used takes nothing away, says what is over, te
   expect(rows[0].active).toBe(5);
   for (const { email } of tenant.agents.slice(0, 2)) {
     const [mail] = await mailsTo(app(), email);
-    expect(mail.text).toContain("5 members and pending invitations, of 3");
+    expect(mail.text).toContain("5 members and pending invitations, where the plan allows 3");
   }
   expect(await mailsTo(app(), tenant.agents[2]!.email)).toEqual([]);
   // It fits again on a larger one.

@@ -4,7 +4,7 @@ import { departments } from "../../../db/schema/index.ts";
 import type { ErrorBody } from "../../../server/contract/errors.ts";
 import { planNames } from "../../../server/contract/plans.ts";
 import { systemCtx, transaction } from "../../../server/context.ts";
-import { ensureSize, ensureWithin } from "../../../server/features/usage/ensure-within.ts";
+import { amountOf, ensureSize, ensureWithin } from "../../../server/features/usage/ensure-within.ts";
 import { useApp } from "../../support/app.ts";
 import { addAgent } from "../../support/tenant.ts";
 import type { TestTenant } from "../../support/tenant.ts";
@@ -197,4 +197,9 @@ test("usage shows what is used of every limit, this month, and the months before
   ]);
   expect(usage.resetsAt).toMatch(/^\d{4}-\d{2}-01T00:00:00\.000Z$/u);
   expect(Date.parse(usage.resetsAt)).toBeGreaterThan(Date.now());
+});
+
+test("a limit is told in words that fit its number", () => {
+  expect(amountOf("inboxes", 1)).toBe("1 inbox");
+  expect(amountOf("inboxes", 10)).toBe("10 inboxes");
 });

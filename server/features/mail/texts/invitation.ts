@@ -14,7 +14,7 @@ export const invitationMail = ({ to, url, days, ...names }: Words): Mail => {
       paragraphs: ["Hello,", `${inviter} invites you to join ${workspace} on Parley as ${roleName}.`],
       action: { label: "Accept the invitation", url },
       closing: [
-        `The link is yours alone and holds for ${days} days.`,
+        `The link is for you alone and works for ${days} days.`,
         "If you did not expect this, you can ignore this mail: nothing happens until you accept.",
       ],
     }),

@@ -26,7 +26,7 @@ export const replyMail = ({ to, workspace, origin, messages }: Reply): Mail => (
         `${name ?? workspace}: ${cut(body, longestMessage)}`.split(/[\r\n]+/u).filter((line) => line.trim() !== ""),
       ),
     ],
-    ...(origin !== null && { action: { label: "Go on in the chat", url: origin } }),
+    ...(origin !== null && { action: { label: "Open the chat", url: origin } }),
     closing: [
       "Please reply in the chat, from the browser that you wrote in: replies to this mail are not read.",
       `If you did not write to ${workspace}, somebody mistyped their address. There is nothing you need to do.`,
