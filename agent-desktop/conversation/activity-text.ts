@@ -29,7 +29,7 @@ export const activityText = (entry: Entry, me: string, nameOf: NameOf): string |
     case "transferred": {
       const toAgent = activity.agentId && agent(activity.agentId, activity.agentName);
       const to = toAgent ?? activity.departmentName ?? "another department";
-      if (activity.reason === "fallback") return `Passed on to ${to}, since nobody answered in time`;
+      if (activity.reason === "fallback") return `Passed on to ${to}, because nobody answered in time`;
       return author.kind === "system" ? `Handed over to ${to}` : `${actor} handed it over to ${to}`;
     }
     case "requeued": {

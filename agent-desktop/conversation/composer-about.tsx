@@ -23,7 +23,7 @@ export const ComposerAbout = ({ onCancel }: { onCancel: () => void }) => {
           </>
         )}
       </span>
-      <CloseButton size="sm" aria-label={editing ? "Stop editing" : "Without the quote"} onClick={onCancel} />
+      <CloseButton size="sm" aria-label={editing ? "Stop editing" : "Remove the quote"} onClick={onCancel} />
     </div>
   );
 };

@@ -24,7 +24,7 @@ const OpenConversation = ({ id }: { id: string }) => {
     return (
       <div className={classes["center"]}>
         <Alert color="red" icon={<IconAlertCircle />} title="This conversation can't be shown" role="alert" maw={420}>
-          {gone ? "It does not exist, or it is not yours to see." : opened.problem.message}
+          {gone ? "It doesn't exist, or you don't have access to it." : opened.problem.message}
           <Button.Group mt="sm">
             {!gone && (
               <Button size="xs" variant="light" color="red" onClick={opened.retry}>

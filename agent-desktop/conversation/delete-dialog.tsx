@@ -20,8 +20,8 @@ export const DeleteDialog = ({ entry, opened, onClose }: Props) => {
     <Modal opened={opened} onClose={onClose} title="Delete this message?" size="sm">
       <Text size="sm">
         {entry.audience === "public"
-          ? "Its text disappears for everybody, the contact included. That it was deleted stays visible."
-          : "Its text disappears for everybody. That it was deleted stays visible."}
+          ? "Its text is removed for everybody, the contact included. A mark that it was deleted stays."
+          : "Its text is removed for everybody. A mark that it was deleted stays."}
       </Text>
       <Group justify="flex-end" mt="lg" gap="sm">
         <Button variant="default" onClick={onClose} data-autofocus>

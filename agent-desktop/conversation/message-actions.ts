@@ -8,14 +8,14 @@ const about = ({ conversationId, audience, seq }: Pick<Entry, "conversationId" |
   seq,
 });
 
-const sentence = (error: unknown) => (error instanceof Error ? error.message : "That did not work.");
+const sentence = (error: unknown) => (error instanceof Error ? error.message : "That didn't work. Try again.");
 
 /** Puts the viewer's emoji on a message, or takes it off again. Problems are told. */
 export const react = async (client: AgentClient, entry: Entry, emoji: string, remove: boolean): Promise<void> => {
   try {
     await client.request("message:react", { ...about(entry), emoji, ...(remove && { remove }) });
   } catch (error) {
-    tell("error", `No reaction: ${sentence(error)}`);
+    tell("error", `Could not react: ${sentence(error)}`);
   }
 };
 
@@ -24,7 +24,7 @@ export const deleteMessage = async (client: AgentClient, entry: Entry): Promise<
   try {
     await client.request("message:delete", about(entry));
   } catch (error) {
-    tell("error", `Not deleted: ${sentence(error)}`);
+    tell("error", `Could not delete it: ${sentence(error)}`);
   }
 };
 

@@ -30,7 +30,7 @@ export const useComposer = ({ id }: Conversation) => {
     setBusy(true);
     const refusal = await editMessage(client, editing, text);
     setBusy(false);
-    if (refusal) setRefused({ text, problem: `Not saved: ${refusal}` });
+    if (refusal) setRefused({ text, problem: `Could not save it: ${refusal}` });
     else stopEditing();
   };
 

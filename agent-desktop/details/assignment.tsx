@@ -69,7 +69,7 @@ export const Assignment = ({ conversation }: { conversation: Conversation }) => 
           )}
           {assigneeId && (
             <Menu.Item leftSection={<IconInbox size={16} />} onClick={() => void unassign()}>
-              Back into the queue
+              Return to the queue
             </Menu.Item>
           )}
           <Menu.Item leftSection={<IconTransfer size={16} />} onClick={() => handOver(conversation)}>

@@ -18,7 +18,7 @@ const Owner = ({ conversation, facts: { owner, problem, reload }, obstacle }: Pr
   const { busy, setOwner } = useDeeds(conversation);
   // The owner may be nobody one works with, or have left.
   const people = new Map((owner ? [...colleagues, owner] : colleagues).map((one) => [one.id, one]));
-  const unknown = owner === undefined && (problem ?? "It is on its way");
+  const unknown = owner === undefined && (problem ?? "It is being saved");
   return (
     <>
       <GuardedSelect
@@ -28,7 +28,7 @@ const Owner = ({ conversation, facts: { owner, problem, reload }, obstacle }: Pr
         placeholder={problem ? "Not known right now" : "…"}
         searchable
         allowDeselect={false}
-        nothingFoundMessage="Nobody of that name"
+        nothingFoundMessage="Nobody by that name"
         obstacle={obstacle ?? (unknown || null)}
         busy={busy}
         data={[
@@ -52,7 +52,7 @@ export const Care = ({ conversation, facts }: CareProps) => {
   const unable = useObstacle("conversation.assign");
   const { busy, setPriority } = useDeeds(conversation);
   const { priority, status, contact } = conversation;
-  const obstacle = unable ?? (status === "archived" ? "It is archived: nothing of it changes any more" : null);
+  const obstacle = unable ?? (status === "archived" ? "This conversation is archived and can't be changed" : null);
   return (
     <section className={classes["section"]} aria-label="Priority and owner">
       <GuardedSelect

@@ -31,7 +31,7 @@ const Told = ({ conflict }: { conflict: Conflict }) => {
       {now && (
         <Group gap={6} mt="sm">
           <Text size="sm" c="var(--ink-soft)">
-            It stands at:
+            Status now:
           </Text>
           <Text size="sm" component="span">
             <StatusMark status={now.status} />
@@ -40,9 +40,9 @@ const Told = ({ conflict }: { conflict: Conflict }) => {
       )}
       <Group justify="flex-end" mt="lg" gap="sm">
         <Button variant="default" onClick={closeConflict} data-autofocus>
-          {changed ? "Leave it so" : "All right"}
+          {changed ? "Leave as is" : "OK"}
         </Button>
-        {changed && <Button onClick={again}>Do it all the same</Button>}
+        {changed && <Button onClick={again}>Do it anyway</Button>}
       </Group>
     </>
   );

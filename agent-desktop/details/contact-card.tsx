@@ -25,8 +25,8 @@ export const ContactCard = ({ conversation, email }: Props) => {
           maw={250}
           label={
             contact.verified
-              ? "Your site vouched for who this is."
-              : "Nobody vouched for who this is: don't tell them anything private."
+              ? "Your site confirmed who this is."
+              : "Nobody has confirmed who this is. Don't share anything private."
           }
         >
           <Badge
@@ -50,7 +50,7 @@ export const ContactCard = ({ conversation, email }: Props) => {
         </a>
       )}
       {email && presence !== "online" && (
-        <span className={classes["hint"]}>What you reply is mailed there if it is not read here.</span>
+        <span className={classes["hint"]}>Your replies are mailed there if they aren't read here.</span>
       )}
       {presence && <span style={{ fontSize: 12.5, color: "var(--ink-soft)" }}>{presence}</span>}
     </div>

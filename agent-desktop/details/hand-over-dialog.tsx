@@ -59,12 +59,12 @@ const Asked = ({ conversation, to }: { conversation: Conversation; to: string | 
           value={chosen}
           onChange={setChosen}
           searchable
-          nothingFoundMessage="Nobody of that name"
+          nothingFoundMessage="Nobody by that name"
           data-autofocus={to === null || undefined}
         />
         <Textarea
           label="Note (optional)"
-          description="What they should know. Only agents see it."
+          description="Tell them what they should know. Only agents see it."
           data-autofocus={to !== null || undefined}
           autosize
           minRows={3}

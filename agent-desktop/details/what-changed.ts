@@ -14,11 +14,13 @@ const holder = ({ assigneeId, assigneeName }: Seen, me: string, nameOf: NameOf) 
 export const whatChanged = (before: Seen, now: Seen, me: string, nameOf: NameOf): string[] => {
   const changes: string[] = [];
   if (before.assigneeId !== now.assigneeId)
-    changes.push(`It is now held by ${holder(now, me, nameOf)}, before by ${holder(before, me, nameOf)}.`);
+    changes.push(`It is now assigned to ${holder(now, me, nameOf)}; before, to ${holder(before, me, nameOf)}.`);
   if (before.status !== now.status)
-    changes.push(`Its status is now ${statusLooks[now.status].name}, before ${statusLooks[before.status].name}.`);
+    changes.push(
+      `Its status is now ${statusLooks[now.status].name}; before, it was ${statusLooks[before.status].name}.`,
+    );
   if (before.priority !== now.priority)
-    changes.push(`Its priority is now ${priorityText(now.priority)}, before ${priorityText(before.priority)}.`);
-  if (before.departmentId !== now.departmentId) changes.push("It belongs to another department now.");
+    changes.push(`Its priority is now ${priorityText(now.priority)}; before, it was ${priorityText(before.priority)}.`);
+  if (before.departmentId !== now.departmentId) changes.push("It is in another department now.");
   return changes;
 };

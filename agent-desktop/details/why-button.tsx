@@ -10,7 +10,7 @@ import { Why } from "./why.tsx";
 export const WhyButton = ({ conversation }: { conversation: Conversation }) => {
   const [open, setOpen] = useState(false);
   const obstacle = useObstacle("assignment.read");
-  const title = conversation.assigneeId ? "Why this agent?" : "Why does it wait?";
+  const title = conversation.assigneeId ? "Why this agent?" : "Why is it waiting?";
   return (
     <>
       <GuardedButton

@@ -3,28 +3,28 @@ import type { Candidate, EndReason, Exclusion, Trigger } from "../../server/cont
 
 const triggers: Record<Trigger, string> = {
   conversation_queued: "when it came into the queue",
-  slot_freed: "when a place became free",
+  slot_freed: "when an agent had room again",
   agent_online: "when an agent came online",
   policy_changed: "when the department's settings changed",
-  reconciled: "at a check of the queue",
+  reconciled: "at a routine check of the queue",
   claimed: "taken by hand",
   assigned: "assigned by hand",
-  replied: "by answering",
+  replied: "by replying",
   reopened: "when it was reopened",
   transferred: "handed over",
   offer_declined: "after somebody declined",
   offer_missed: "after somebody did not answer",
   agent_absent: "after its agent went offline",
-  fallback: "passed on, since nobody answered in time",
+  fallback: "passed on, because nobody answered in time",
 };
 
 const strategies: Record<AssignmentRecord["decision"]["strategy"], string> = {
   least_loaded: "to whoever had the fewest conversations",
-  round_robin: "to whose turn it was",
-  spare_capacity: "to whoever had the largest share of free places",
-  skills: "to who fitted best",
+  round_robin: "to whoever was next in turn",
+  spare_capacity: "to whoever had the most free capacity",
+  skills: "to the best match",
   manual: "people decide",
-  sticky: "to who knows the contact",
+  sticky: "to somebody who knows the contact",
 };
 
 const excluded: Record<Exclusion, string> = {
@@ -34,7 +34,7 @@ const excluded: Record<Exclusion, string> = {
   department_full: "full in this department",
   had_the_offer: "was asked before",
   lacks_skill: "lacks a skill",
-  may_not_answer: "may not answer contacts",
+  may_not_answer: "may not reply to contacts",
   deactivated: "deactivated",
 };
 
@@ -64,7 +64,7 @@ export const recordText = (record: AssignmentRecord): { title: string; how: stri
     accepted: "was asked and accepted",
     declined: "was asked and declined",
     missed: "was asked and did not answer",
-    withdrawn: "was asked, but it was taken back",
+    withdrawn: "was asked, but the offer was withdrawn",
   }[record.status];
   return { title: `${agent.name} ${what}`, how, end: record.reason && `“${record.reason}”` };
 };

@@ -1,3 +1,4 @@
+import { counted } from "../shell/plural.ts";
 import { Alert, Badge, Button, Skeleton, Stack, Text } from "@mantine/core";
 import type { AssignmentRecord, Waiting } from "../../server/contract/assignment-routes.ts";
 import type { Candidate } from "../../server/contract/routing.ts";
@@ -49,9 +50,7 @@ const Step = ({ record }: { record: AssignmentRecord }) => {
       {end && <span>{end}</span>}
       {candidates.length > 0 && (
         <details>
-          <summary>
-            {candidates.length === 1 ? "1 person considered" : `${candidates.length} people considered`}
-          </summary>
+          <summary>{counted(candidates.length, "person", "people")} considered</summary>
           <Candidates candidates={candidates} chosenId={record.agent.id} />
         </details>
       )}
@@ -60,7 +59,7 @@ const Step = ({ record }: { record: AssignmentRecord }) => {
 };
 
 const Waits = ({ waiting }: { waiting: Waiting }) => (
-  <Alert color="yellow" title="Nobody has it now">
+  <Alert color="yellow" title="Nobody has it right now">
     <Text size="sm">{waiting.explanation}</Text>
     {waiting.opensAt && <Text size="sm">The department opens {fullWhen(waiting.opensAt)}.</Text>}
     {waiting.candidates.length > 0 && <Candidates candidates={waiting.candidates} />}
@@ -101,7 +100,7 @@ export const Why = ({ conversationId, version }: { conversationId: string; versi
   return (
     <Stack gap="md">
       {data.waiting && <Waits waiting={data.waiting} />}
-      {data.records.length === 0 && <Text size="sm">Nobody had it or was asked to take it so far.</Text>}
+      {data.records.length === 0 && <Text size="sm">Nobody has had it or been asked to take it yet.</Text>}
       <ol className={classes["steps"]} aria-label="What happened, the latest first">
         {data.records.map((record) => (
           <Step key={`${record.kind}:${record.id}`} record={record} />
@@ -109,7 +108,7 @@ export const Why = ({ conversationId, version }: { conversationId: string; versi
       </ol>
       {data.nextCursor && (
         <Button variant="subtle" size="xs" onClick={() => void more().catch(reload)}>
-          Earlier ones
+          Show earlier
         </Button>
       )}
       {data.records.length > 0 && (
@@ -117,7 +116,7 @@ export const Why = ({ conversationId, version }: { conversationId: string; versi
           <Badge size="xs" variant="default" tt="none" mr={6}>
             Load
           </Badge>
-          open conversations of how many one may hold, at that moment
+          Open conversations out of their capacity at that moment.
         </Text>
       )}
     </Stack>

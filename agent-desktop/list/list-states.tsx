@@ -31,8 +31,8 @@ export const ListProblem = ({ problem, onRetry }: { problem: string; onRetry: ()
 
 const texts = {
   mine: { title: "Nothing on your desk", description: "Take a conversation from the queue, or wait for the next one." },
-  queue: { title: "The queue is empty", description: "New visitors show up here at once." },
-  all: { title: "No conversations yet", description: "They show up here as soon as a visitor writes." },
+  queue: { title: "The queue is empty", description: "New conversations appear here at once." },
+  all: { title: "No conversations yet", description: "They appear here as soon as a contact writes." },
 };
 
 type EmptyProps = {
@@ -83,7 +83,7 @@ export const ListEmpty = ({ shelf, filtered, goesOn }: EmptyProps) => {
         size="sm"
         icon={<IconUsersGroup />}
         title="You are in no department yet"
-        description="Conversations show up here once somebody who manages people has added you to one."
+        description="Conversations appear here once somebody who manages people has added you to one."
       />
     );
   return (

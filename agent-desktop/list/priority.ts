@@ -1,6 +1,6 @@
 /** From each number on, as far as the next: people choose among four, servers may set any in between. */
 const names = [
-  { from: 0, name: "Ordinary" },
+  { from: 0, name: "Normal" },
   { from: 1, name: "Raised" },
   { from: 4, name: "High" },
   { from: 7, name: "Urgent" },

@@ -7,7 +7,7 @@ import { useObstacle } from "../session/viewer.ts";
 import { GuardedButton } from "../shell/guarded-button.tsx";
 import { askReason, declineOffer, useAnswers } from "./answer.ts";
 
-const common = ["Not my subject", "I am about to leave", "I have my hands full"];
+const common = ["Not my area", "I'm about to leave", "I'm too busy right now"];
 
 const Asked = ({ offer }: { offer: Offer }) => {
   const client = useClient();
@@ -21,8 +21,8 @@ const Asked = ({ offer }: { offer: Offer }) => {
     <form onSubmit={submit}>
       <Stack gap="sm">
         <Text size="sm">
-          It goes to a colleague who can take it. If nobody can, it waits, and may be offered to you again. Your reason
-          stays among agents.
+          It goes to a colleague who can take it. If nobody can, it waits, and may be offered to you again. Only agents
+          see your reason.
         </Text>
         <Textarea
           label="Reason (optional)"

@@ -38,7 +38,11 @@ const One = ({ offer, now, first }: { offer: Offer; now: number; first: boolean 
         <strong>{name}</strong>
         <span className={classes["facts"]}>
           {department && `${department} · `}
-          {declined ? "you declined it, and nobody else took it" : waited === "now" ? "just came" : `waits ${waited}`}
+          {declined
+            ? "you declined it, and nobody else took it"
+            : waited === "now"
+              ? "just arrived"
+              : `waiting ${waited}`}
         </span>
         <span className={classes["preview"]} dir="auto">
           {preview.by && <bdi>{preview.by}: </bdi>}

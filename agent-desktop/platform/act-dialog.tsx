@@ -35,14 +35,14 @@ export const ActDialog = ({ workspace, member, onClose, onRefused }: Props) => {
       opened
       onClose={onClose}
       title={`Act as a member of ${workspace.name}`}
-      submit="Go in"
+      submit="Start"
       obstacle={obstacle ?? missing}
       onSubmit={submit}
       onRefused={onRefused}
     >
       <Text size="sm">
-        You see what they see. Their audit log and ours say that it was you, as whom, and why; passwords and other
-        things of their own stay closed.
+        You see what they see. Their audit log and ours record who you are, as whom you act, and why. Passwords and
+        other personal settings stay closed.
       </Text>
       <MemberField tenantId={workspace.id} chosen={chosen} onChoose={setChosen} />
       <Textarea
@@ -59,7 +59,7 @@ export const ActDialog = ({ workspace, member, onClose, onRefused }: Props) => {
       />
       <NumberInput
         label="Minutes"
-        description={`It ends by itself then; at most ${longestImpersonationMinutes}.`}
+        description={`It ends by itself after that. At most ${longestImpersonationMinutes}.`}
         min={1}
         max={longestImpersonationMinutes}
         clampBehavior="strict"
@@ -69,7 +69,7 @@ export const ActDialog = ({ workspace, member, onClose, onRefused }: Props) => {
       />
       <Switch
         label="Let me change things"
-        description="Else you look only. What you do is done in their name."
+        description="Otherwise you can only look. What you do is done in their name."
         checked={write}
         onChange={(event) => setWrite(event.currentTarget.checked)}
       />

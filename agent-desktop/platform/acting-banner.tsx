@@ -22,7 +22,7 @@ const Banner = ({ impersonation }: { impersonation: Impersonation }) => {
   }, [over, impersonation, user.name, endedReason, error]);
   const end = () =>
     endActing(impersonation).catch((problem: unknown) =>
-      tell("error", `It could not be ended, and lasts until ${clockText(expiresAt)}: ${sentenceOf(problem)}`),
+      tell("error", `It could not be ended and lasts until ${clockText(expiresAt)}: ${sentenceOf(problem)}`),
     );
   return (
     <section className={classes["acting"]} data-write={!readOnly || undefined} aria-label="Acting as somebody else">

@@ -32,7 +32,7 @@ export const CreateWorkspace = ({ obstacle, onClose, onDone }: Props) => {
       ...(trial !== null && { trialDays: trial }),
     };
     const { tenant } = await ask("platform-tenant/create", { body });
-    tell("success", `${tenant.name} stands. A mail is on its way to ${body.owner.email}`);
+    tell("success", `${tenant.name} is ready. A mail is on its way to ${body.owner.email}`);
     onDone(tenant.id);
   };
   return (
@@ -65,7 +65,7 @@ export const CreateWorkspace = ({ obstacle, onClose, onDone }: Props) => {
       />
       <NumberInput
         label="Days of trial"
-        description="Leave it empty if they pay from the first day."
+        description="Leave empty if they pay from the first day."
         min={1}
         max={365}
         clampBehavior="strict"
@@ -91,7 +91,7 @@ export const CreateWorkspace = ({ obstacle, onClose, onDone }: Props) => {
       />
       <EmailField
         label="Owner's e-mail"
-        description="They become the admin, and are told by mail how to get in."
+        description="They become the admin and get a mail that says how to sign in."
         value={owner.email}
         onChange={(event) => setOwner({ ...owner, email: event.currentTarget.value })}
       />

@@ -50,7 +50,7 @@ const Row = ({ of, named, onEnd }: RowProps) => {
         </Badge>
         {running && (
           <Badge c="var(--warn)" bg="var(--warn-surface)" tt="none">
-            Under way
+            In progress
           </Badge>
         )}
       </div>

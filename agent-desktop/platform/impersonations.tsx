@@ -10,10 +10,14 @@ export const Impersonations = () => {
   return (
     <Section
       title="Impersonations"
-      about="Who of Parley's staff acted as whom, where and why. Each ends by itself; one that is under way can be ended at once, by everybody who may begin one."
+      about="Which of Parley's staff acted as whom, where and why. Each ends by itself. Whoever may start one can also end one at once."
     >
       <div className={classes["tools"]}>
-        <Switch label="Under way only" checked={active} onChange={(event) => setActive(event.currentTarget.checked)} />
+        <Switch
+          label="In progress only"
+          checked={active}
+          onChange={(event) => setActive(event.currentTarget.checked)}
+        />
       </div>
       <ImpersonationList active={active} />
     </Section>

@@ -61,7 +61,7 @@ export const PlanDialog = ({ workspace, onClose, onDone, onRefused }: Props) => 
       onRefused={onRefused}
     >
       <Text size="sm">
-        It counts at once. A smaller plan takes nothing away, but nothing is added to what it does not allow.
+        It takes effect at once. A smaller plan removes nothing, but nothing can be added beyond its limits.
       </Text>
       <Select
         label="Plan"
@@ -92,7 +92,7 @@ export const PlanDialog = ({ workspace, onClose, onDone, onRefused }: Props) => 
       )}
       <TextInput
         label="Reason (optional)"
-        description="It stands in the history of their plan."
+        description="It is shown in the history of their plan."
         maxLength={500}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}

@@ -34,12 +34,12 @@ export const SuspendDialog = ({ workspace: { id, name }, onClose, onDone, onRefu
       }}
     >
       <Text size="sm">
-        Its members are signed out at once and can&apos;t come back, its visitors can&apos;t chat, and its API keys open
-        nothing. Nothing is deleted: once it is resumed, everything is where it was.
+        Its members are signed out at once and can&apos;t come back, its contacts can&apos;t chat, and its API keys stop
+        working. Nothing is deleted: once it is resumed, everything is where it was.
       </Text>
       <Textarea
         label="Reason"
-        description="Its admins are mailed these words."
+        description="Its admins receive this by mail."
         required
         withAsterisk={false}
         maxLength={500}
@@ -71,7 +71,7 @@ export const ResumeDialog = ({ workspace: { id, name }, onClose, onDone, onRefus
       }}
     >
       <Text size="sm">
-        Its members can sign in again and its visitors can chat, with everything where it was. Its admins are told by
+        Its members can sign in again and its contacts can chat. Everything is where it was. Its admins are told by
         mail.
       </Text>
     </FormDialog>

@@ -1,3 +1,4 @@
+import { counted } from "../shell/plural.ts";
 import { isBlank } from "../../server/contract/text.ts";
 import { planNames, planOf, type PlanName } from "../../server/contract/plans.ts";
 
@@ -5,10 +6,10 @@ import { planNames, planOf, type PlanName } from "../../server/contract/plans.ts
 export const planChoices = planNames.map((name: PlanName) => ({ value: name, label: planOf(name).name }));
 
 /** How many people a workspace has. */
-export const membersText = (count: number): string => (count === 1 ? "1 member" : `${count} members`);
+export const membersText = (count: number): string => counted(count, "member");
 
 /** What is in the way as long as no reason is given; null once there is one. */
-export const missingReason = (reason: string): string | null => (!isBlank(reason) ? null : "Say why first");
+export const missingReason = (reason: string): string | null => (!isBlank(reason) ? null : "Enter a reason first");
 
 /** A moment as the value of a date field, in the viewer's own zone. */
 export const dayOf = (time: Date): string => {

@@ -101,7 +101,7 @@ export const WorkspaceList = () => {
       <Shown of={pages} data={pages.rows}>
         {(rows) =>
           rows.length === 0 ? (
-            <p>{narrowed ? "Nothing matches." : "There is none yet. Make the first one, or wait for a sign-up."}</p>
+            <p>{narrowed ? "Nothing matches." : "No workspaces yet. Create the first one, or wait for a sign-up."}</p>
           ) : (
             <ul className={classes["rows"]} aria-label="Workspaces">
               {rows.map((workspace) => (

@@ -35,7 +35,7 @@ const subscriptionText = ({ plan, subscriptionStatus, trialEndsAt }: PlatformTen
 /** Why nobody can act as a member now; null where the role and the workspace allow it. */
 const useActObstacle = (workspace: PlatformTenant | undefined): string | null => {
   const obstacle = useRouteObstacle("impersonation/create");
-  return obstacle ?? (workspace?.status === "suspended" ? "It is suspended: resume it first to look inside" : null);
+  return obstacle ?? (workspace?.status === "suspended" ? "It is suspended: resume it first" : null);
 };
 
 const Admins = ({ seen, onAct }: { seen: Seen; onAct: (member: Person) => void }) => {
@@ -127,7 +127,7 @@ const Facts = ({ seen, onAsk }: { seen: Seen; onAsk: (asking: Asking) => void })
       <Part title="Admins">
         <Admins seen={seen} onAct={(member) => onAsk({ to: "act", member })} />
       </Part>
-      <Part title="Impersonations" about="Who of Parley's staff has been in here, as whom and why.">
+      <Part title="Impersonations" about="Which of Parley's staff have been in here, as whom and why.">
         <ImpersonationList tenantId={seen.tenant.id} />
       </Part>
     </>

@@ -44,7 +44,7 @@ export const ConfirmEmailBanner = () => {
       <span className={classes["told"]} aria-live="polite">
         {problem ??
           (sent
-            ? `We have sent a link to ${email}. Please look into your mail.`
+            ? `We have sent a link to ${email}. Please check your mail.`
             : `Please confirm that ${email} is your address.`)}
       </span>
       {!sent && (

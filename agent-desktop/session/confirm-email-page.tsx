@@ -23,7 +23,7 @@ const Spent = () => {
   return (
     <>
       <Alert color="red" role="alert">
-        {problem ?? `This link is not complete or has run out.${email ? "" : " Sign in to have a new one sent."}`}
+        {problem ?? `This link is incomplete or has expired.${email ? "" : " Sign in to have a new one sent."}`}
       </Alert>
       {email && (
         <Button mt="md" fullWidth loading={busy} onClick={send}>
@@ -54,8 +54,8 @@ export const ConfirmEmailPage = ({ token }: { token: string }) => {
       {outcome === null && (
         <>
           <Text c="var(--ink-soft)" size="sm" mb="md">
-            You say by this that the address our mail came to is yours, and that it was you who signed up. If it was
-            not, close this page: nothing has happened.
+            This confirms that the address is yours and that it was you who signed up. If it wasn't, close this page:
+            nothing has happened.
           </Text>
           <GateForm submit="Confirm my address" explain={sentenceOf} onSubmit={submit}>
             {null}

@@ -36,7 +36,7 @@ export const ForgotPasswordPage = () => {
         </GateForm>
       ) : (
         <Alert color="green" icon={<IconMailCheck />} aria-live="polite">
-          If {sentTo} belongs to a login, a link is on its way. It works for an hour, once.
+          If {sentTo} belongs to a login, a link is on its way. It works once, within an hour.
           {isDemo() && (
             <Text size="sm" mt="xs">
               In this demo the mail may stand in the <a href="/outbox">outbox</a>.

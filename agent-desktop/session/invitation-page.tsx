@@ -44,7 +44,7 @@ const AcceptForm = ({ token, preview }: { token: string; preview: Preview }) => 
       {hasLogin ? (
         <PasswordInput
           label="Your password"
-          description="You have a login already: show that it is yours."
+          description="You already have a login. Confirm that it's yours."
           autoComplete="current-password"
           required
           withAsterisk={false}
@@ -56,7 +56,7 @@ const AcceptForm = ({ token, preview }: { token: string; preview: Preview }) => 
         <>
           <TextInput
             label="Your name"
-            description="Colleagues and visitors see it."
+            description="Colleagues and contacts see it."
             autoComplete="name"
             required
             withAsterisk={false}
@@ -68,7 +68,7 @@ const AcceptForm = ({ token, preview }: { token: string; preview: Preview }) => 
         </>
       )}
       {code !== null && (
-        <CodeField description="Of your authenticator app, or a recovery code." value={code} onChange={setCode} />
+        <CodeField description="From your authenticator app, or a recovery code." value={code} onChange={setCode} />
       )}
     </GateForm>
   );
@@ -77,7 +77,7 @@ const AcceptForm = ({ token, preview }: { token: string; preview: Preview }) => 
 /** Where the link of an invitation leads: who invites to what, and the way in. */
 export const InvitationPage = ({ token }: { token: string }) => {
   const { data, problem, again, loading, reload } = useLoaded((signal) => {
-    const incomplete = "This link is not complete. Open it as it stands in the mail.";
+    const incomplete = "This link is incomplete. Open it exactly as it is in the mail.";
     if (!token) return Promise.reject(new RestError(404, "not_found", incomplete, false));
     return fetchJson("invitation/preview", { body: { token } }, undefined, signal);
   }, token);

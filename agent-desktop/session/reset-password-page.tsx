@@ -10,7 +10,7 @@ import { sessionIsOver } from "./session-store.ts";
 
 const explain = (error: unknown): string => {
   if (!(error instanceof RestError)) return "Something went wrong in this page. Reload it and try again.";
-  if (error.code === "unauthenticated") return "This link has been used or has run out. Ask for a new one.";
+  if (error.code === "unauthenticated") return "This link has been used or has expired. Ask for a new one.";
   return error.message;
 };
 
@@ -37,7 +37,7 @@ export const ResetPasswordPage = ({ token }: { token: string }) => {
         </Alert>
       ) : token === "" ? (
         <Alert color="red" role="alert">
-          This link is not complete. Open it as it stands in the mail, or ask for a new one.
+          This link is incomplete. Open it exactly as it is in the mail, or ask for a new one.
         </Alert>
       ) : (
         <GateForm submit="Change the password" explain={explain} onSubmit={submit}>

@@ -95,7 +95,7 @@ const refreshFor = async (own: Owner): Promise<LoginData> => {
   const login = await refresh();
   if (isSameOwner(own, login)) return login;
   giveWay(own, login);
-  throw new RestError(401, "unauthenticated", "This browser is signed in as somebody else by now.", false);
+  throw new RestError(401, "unauthenticated", "This browser is signed in as somebody else now.", false);
 };
 
 /** Signs in by the refresh cookie, if there is one that still stands. Never throws. */
@@ -184,7 +184,7 @@ export const returnTo = async (own: Owner, now: Owner): Promise<void> => {
  */
 export const renewAccess = async (own: Owner): Promise<string> => {
   if (actingOf(useSession.getState()))
-    throw new RestError(401, "unauthenticated", "Your time in somebody else's name is over.", false);
+    throw new RestError(401, "unauthenticated", "Your session as somebody else is over.", false);
   const login = await refreshFor(own);
   const state = useSession.getState();
   const acting = actingOf(state);

@@ -46,7 +46,7 @@ type CodeProps = { email: string; code: string; onChange: (code: string | null) 
 
 const CodeStep = ({ email, code, onChange }: CodeProps) => (
   <>
-    <Text size="sm">Show the code of your authenticator app for {email}, or one of your recovery codes.</Text>
+    <Text size="sm">Enter the code from your authenticator app for {email}, or one of your recovery codes.</Text>
     <CodeField name="code" ref={useFirstField()} value={code} onChange={onChange} />
     <Anchor component="button" type="button" size="sm" onClick={() => onChange(null)}>
       Sign in as someone else

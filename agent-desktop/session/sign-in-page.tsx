@@ -19,7 +19,7 @@ export const SignInPage = ({ notice, as }: { notice?: string | undefined; as?: O
         Sign in
       </Title>
       <Text c="var(--ink-soft)" size="sm" mb="md">
-        {as ? `to ${as.tenant.name}, as ${as.user.name}` : "to answer your visitors"}
+        {as ? `to ${as.tenant.name}, as ${as.user.name}` : "to reply to your contacts"}
       </Text>
       {notice && (
         <Alert mb="md" color="yellow" icon={<IconInfoCircle />} aria-live="polite">

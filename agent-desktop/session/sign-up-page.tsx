@@ -75,7 +75,7 @@ export const SignUpPage = () => {
         <NewPassword value={form.password} onChange={(password) => setForm((held) => ({ ...held, password }))} />
         {code !== null && (
           <CodeField
-            description="You have a login already, with a second factor: show its code."
+            description="You already have a login with a second factor: enter its code."
             value={code}
             onChange={setCode}
           />

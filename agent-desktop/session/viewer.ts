@@ -48,6 +48,6 @@ export const useObstacle = (permission: Permission): string | null => {
   const held = useClientState((state) => state.session.permissions);
   if (status !== "online") return "Not connected right now";
   if (acting && personal.includes(permission)) return "Only the person themselves can do this";
-  if (acting?.readOnly && !permission.endsWith(".read")) return "You are here to look only";
+  if (acting?.readOnly && !permission.endsWith(".read")) return "You can only look here";
   return held.includes(permission) ? null : `Your role doesn't include: ${permissions[permission]}`;
 };

@@ -1,3 +1,4 @@
+import { counted } from "../shell/plural.ts";
 import { Alert, Avatar, Button, Loader, Stack, Text, Title, UnstyledButton } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
@@ -32,7 +33,7 @@ export const WorkspaceChoice = ({ login }: { login: LoginData }) => {
         Choose a workspace
       </Title>
       <Text c="var(--ink-soft)" size="sm" mb="md">
-        {login.user.email} belongs to {login.tenants.length}.
+        {login.user.email} belongs to {counted(login.tenants.length, "workspace")}.
       </Text>
       {problem && (
         <Alert mb="md" color="red" icon={<IconAlertCircle />} role="alert">

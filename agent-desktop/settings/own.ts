@@ -22,14 +22,14 @@ export const loadOwn = async (signal?: AbortSignal): Promise<Me> => {
 };
 
 const featureNames: Record<Feature, string> = {
-  customRoles: "roles of your own",
+  customRoles: "custom roles",
   slaPolicies: "SLA policies",
   platformEscalation: "escalation to the platform",
   webhooks: "webhooks",
   apiKeys: "API keys",
   auditExport: "exporting the audit log",
-  dedicatedDatabase: "a database of your own",
-  whiteLabel: "a domain of your own",
+  dedicatedDatabase: "a dedicated database",
+  whiteLabel: "custom domains",
 };
 
 /** How a settings page calls what plans include. */
@@ -41,7 +41,7 @@ type Standing = { held: readonly string[]; me: Me | null };
 export const obstacleOf = (name: RouteName, { held, me }: Standing): string | null => {
   const { permission, entitlement, method, auth }: RouteSpec = routes[name];
   if (permission && !held.includes(permission)) return `Your role doesn't include: ${permissions[permission]}`;
-  if (me?.readOnly && method !== "GET") return "You are here to look only";
+  if (me?.readOnly && method !== "GET") return "You can only look here";
   if (me?.via && auth === "person") return "Only the person themselves can do this";
   if (entitlement && me && !planOf(me.tenant.plan).features[entitlement])
     return `Your plan doesn't include ${featureName(entitlement)}: ${planWith(entitlement)} does`;

@@ -34,7 +34,7 @@ export const AlertsMenu = () => {
       <Popover.Dropdown aria-label="Sound and notifications">
         <Stack gap="sm">
           <Text size="sm" fw={600}>
-            When a visitor writes
+            When a contact writes
           </Text>
           <Switch label="Play a sound" checked={sound} onChange={(event) => changeSound(event.currentTarget.checked)} />
           <Switch

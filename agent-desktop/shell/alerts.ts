@@ -56,7 +56,7 @@ export const useAlerts = (): void => {
       client.on("conversation:removed", ({ conversationId }) => {
         if (useUi.getState().openId !== conversationId) return;
         showConversation(null);
-        tell("info", "The conversation went where you don't see it");
+        tell("info", "The conversation moved to where you can't see it");
       }),
     [client],
   );

@@ -33,7 +33,7 @@ export const AwayBanner = () => {
       <IconMoon size={17} aria-hidden />
       {reason}
       <GuardedButton size="compact-xs" variant="default" obstacle={obstacle} onClick={comeBack}>
-        I am back
+        I'm back
       </GuardedButton>
       <CloseButton size="sm" aria-label="Dismiss" onClick={() => setReason(null)} />
     </div>

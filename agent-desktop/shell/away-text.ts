@@ -4,6 +4,6 @@ import type { Availability } from "../../server/contract/entities.ts";
 export const awayText = (availability: Availability, reason: string | undefined): string | null => {
   if (availability !== "away" || reason === undefined) return null;
   return /miss/u.test(reason)
-    ? "You were set to away, since you let several offers pass. You get no new conversations."
+    ? "You were set to away, because several offers went unanswered. You get no new conversations."
     : "You were set to away. You get no new conversations.";
 };

@@ -4,7 +4,7 @@ const reasons: Record<string, string> = {
   expired: "Your session ran out.",
   session_revoked: "Your session was ended: you signed out elsewhere, or an admin ended it.",
   deactivated: "Your login no longer belongs to this workspace.",
-  impersonation_ended: "Your time in somebody else's name is over.",
+  impersonation_ended: "Your session as somebody else is over.",
   tenant_suspended: "This workspace is suspended.",
 };
 

@@ -26,7 +26,7 @@ export const HelpDialog = () => {
       <Switch
         mt="lg"
         label="Single keys are shortcuts"
-        description="Off, only Enter, Shift+Enter and Esc keep working."
+        description="When off, only Enter, Shift+Enter and Esc keep working."
         checked={on}
         onChange={(event) => setPreference({ keys: event.currentTarget.checked })}
       />

@@ -1,3 +1,4 @@
+import { counted } from "../shell/plural.ts";
 import { Menu, Modal, Button, Group, Text, UnstyledButton } from "@mantine/core";
 import { IconBuildings, IconKeyboard, IconLogout, IconSettings, IconSwitchHorizontal } from "@tabler/icons-react";
 import { useState } from "react";
@@ -78,7 +79,7 @@ export const UserMenu = ({ login }: { login: LoginData }) => {
           {others.length > 0 && (
             <>
               <Menu.Divider />
-              <Menu.Label>Go on in</Menu.Label>
+              <Menu.Label>Switch to</Menu.Label>
               {others.map(({ id, name, slug }) => (
                 <Menu.Item key={id} leftSection={<IconSwitchHorizontal size={16} />} onClick={() => switchTo(slug)}>
                   {name}
@@ -96,9 +97,7 @@ export const UserMenu = ({ login }: { login: LoginData }) => {
         </Menu.Dropdown>
       </Menu>
       <Modal opened={asking} onClose={() => setAsking(false)} title="Sign out now?" size="sm">
-        <Text size="sm">
-          {unsent === 1 ? "One message was" : `${unsent} messages were`} not sent yet and would be lost.
-        </Text>
+        <Text size="sm">{counted(unsent, "unsent message")} would be lost.</Text>
         <Group justify="flex-end" mt="lg" gap="sm">
           <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
             Stay

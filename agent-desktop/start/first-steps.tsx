@@ -63,7 +63,7 @@ export const FirstSteps = ({ steps, onDismiss }: { steps: Steps; onDismiss: () =
         </Text>
       </Item>
       <Item step={steps.trial} title="Try it">
-        <Text size="sm">Open the chat on your site and write something: it shows up here, under Queue or Mine.</Text>
+        <Text size="sm">Open the chat on your site and write something: it appears here, under Queue or Mine.</Text>
       </Item>
     </ol>
     <Stack align="flex-start">

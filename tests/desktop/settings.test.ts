@@ -44,7 +44,7 @@ describe("what is greyed out", () => {
   });
 
   test("is what the plan lacks, with the smallest plan that has it", () => {
-    expect(obstacleOf("role/create", admin)).toBe("Your plan doesn't include roles of your own: Pro does");
+    expect(obstacleOf("role/create", admin)).toBe("Your plan doesn't include custom roles: Pro does");
     const pro = someone({ tenant: { ...someone().tenant, plan: "pro" } });
     expect(obstacleOf("role/create", { ...admin, me: pro })).toBeNull();
   });
@@ -52,7 +52,7 @@ describe("what is greyed out", () => {
   test("is every change for who only looks, and the person's own affairs for who acts for them", () => {
     const via = { kind: "platform", id: ben, name: "Root" } as const;
     const looking = { held: builtInRoles.tenant_admin, me: someone({ via, readOnly: true }) };
-    expect(obstacleOf("department/update", looking)).toBe("You are here to look only");
+    expect(obstacleOf("department/update", looking)).toBe("You can only look here");
     expect(obstacleOf("department/list", looking)).toBeNull();
     const acting = { ...looking, me: someone({ via }) };
     expect(obstacleOf("auth/password/change", acting)).toBe("Only the person themselves can do this");

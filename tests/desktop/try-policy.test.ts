@@ -77,14 +77,14 @@ describe("what came of a trial", () => {
       "1 of 4 decisions would have gone to somebody else.",
       "1 would have waited in the queue.",
       "1 would have been the same.",
-      "1 was made by people, whom no policy overrules.",
+      "1 was made by people, which no policy overrules.",
     ]);
     expect([-2, 0, 3].map(signed)).toEqual(["−2", "±0", "+3"]);
   });
 });
 
 test("a priority is called by its name, and one between those that people choose also by its number", () => {
-  expect([0, 3, 6, 10].map(priorityText)).toEqual(["Ordinary", "Raised", "High", "Urgent"]);
+  expect([0, 3, 6, 10].map(priorityText)).toEqual(["Normal", "Raised", "High", "Urgent"]);
   expect([1, 4, 9].map(priorityText)).toEqual(["Raised (1)", "High (4)", "Urgent (9)"]);
   expect(priorityChoices(0)).toEqual([10, 6, 3, 0]);
   expect(priorityChoices(7)).toEqual([10, 7, 6, 3, 0]);

@@ -32,7 +32,7 @@ describe("why an agent has a conversation", () => {
   test("says what brought it about, and by what rule", () => {
     expect(recordText(assignment)).toEqual({
       title: "Ben got it",
-      how: "when it came into the queue, to whose turn it was",
+      how: "when it came into the queue, to whoever was next in turn",
       end: null,
     });
   });
@@ -55,7 +55,7 @@ describe("why an agent has a conversation", () => {
       end: "“Not my subject”",
     });
     expect(offered("missed").title).toBe("Ben was asked and did not answer");
-    expect(offered("withdrawn").title).toContain("taken back");
+    expect(offered("withdrawn").title).toContain("withdrawn");
   });
 
   test("lists the chosen one first, then by score, and last who was out of the question", () => {

@@ -28,7 +28,7 @@ describe("activities as sentences", () => {
       "Ben handed it over to Billing",
     );
     const fallback = { type: "transferred", departmentId: "d", departmentName: "Billing", reason: "fallback" } as const;
-    expect(say(fallback, { kind: "system" })).toBe("Passed on to Billing, since nobody answered in time");
+    expect(say(fallback, { kind: "system" })).toBe("Passed on to Billing, because nobody answered in time");
   });
 
   test("what comes back into the queue says why", () => {
@@ -127,8 +127,8 @@ describe("what happened meanwhile", () => {
     const before = conversation();
     const now = { ...before, assigneeId: ben, assigneeName: "Ben", status: "open" } as const;
     expect(whatChanged(before, now, me, viewer.nameOf)).toEqual([
-      "It is now held by Ben, before by nobody.",
-      "Its status is now Open, before Queued.",
+      "It is now assigned to Ben; before, to nobody.",
+      "Its status is now Open; before, it was Queued.",
     ]);
     expect(whatChanged(now, now, me, viewer.nameOf)).toEqual([]);
   });

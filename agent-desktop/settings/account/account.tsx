@@ -20,12 +20,12 @@ const NameForm = ({ me }: { me: Me }) => {
       obstacle={obstacle}
       onSave={async () => {
         putOwn(await ask("me/update", { body: { name } }));
-        tell("success", "Saved. Colleagues and visitors see it from now on");
+        tell("success", "Saved. Colleagues and contacts see it from now on");
       }}
     >
       <NameField
         label="Your name"
-        description={`Colleagues and visitors see it. You are ${me.roleName} in ${me.tenant.name}.`}
+        description={`Colleagues and contacts see it. You are ${me.roleName} in ${me.tenant.name}.`}
         autoComplete="name"
         value={name}
         onChange={setName}

@@ -20,7 +20,9 @@ export const ConfirmFactor = ({ secret, uri, onClose, onDone }: Props) => {
       obstacle={null}
       onSubmit={async () => onDone((await ask("auth/totp/confirm", { body: { code: code.trim() } })).recoveryCodes)}
     >
-      <Text size="sm">Scan this with an authenticator app, or type the secret into it. Then show its first code.</Text>
+      <Text size="sm">
+        Scan this with an authenticator app, or type the secret into it. Then enter the code it shows.
+      </Text>
       <QrCode text={uri} />
       <CopyField label="Secret" text={secret} />
       <CodeField inputMode="numeric" data-autofocus value={code} onChange={setCode} />

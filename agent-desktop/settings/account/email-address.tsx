@@ -32,7 +32,7 @@ export const EmailAddress = ({ me, onChange }: { me: Me; onChange: () => void })
             Send a link
           </GuardedButton>
           <Text size="sm" c={problem ? "var(--danger)" : "var(--ink-soft)"} aria-live="polite">
-            {problem ?? (sent ? "Sent. Please look into your mail." : "")}
+            {problem ?? (sent ? "Sent. Please check your mail." : "")}
           </Text>
         </Group>
       )}

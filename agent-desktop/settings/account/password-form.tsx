@@ -36,7 +36,7 @@ export const PasswordForm = ({ asksCode }: { asksCode: boolean }) => {
         value={currentPassword}
         onChange={(event) => setCurrent(event.currentTarget.value)}
       />
-      {asksCode && <CodeField description="Of your app, or a recovery code." value={code} onChange={setCode} />}
+      {asksCode && <CodeField description="From your app, or a recovery code." value={code} onChange={setCode} />}
       <NewPassword label="New password" value={password} onChange={setPassword} />
     </SaveForm>
   );

@@ -13,12 +13,11 @@ export const RecoveryCodes = ({ codes, onClose }: { codes: string[] | null; onCl
   >
     <Stack gap="sm">
       <Text size="sm">
-        Should you lose your phone, each of these lets you in once. Keep them where you would still find them. They are
-        not shown again.
+        If you lose your phone, each of these signs you in once. Keep them somewhere safe: they are not shown again.
       </Text>
       <CopyField label="Codes" text={codes?.join("\n") ?? ""} />
       <Group justify="flex-end">
-        <Button onClick={onClose}>I have put them away</Button>
+        <Button onClick={onClose}>I have saved them</Button>
       </Group>
     </Stack>
   </Modal>

@@ -1,3 +1,4 @@
+import { counted } from "../../shell/plural.ts";
 import { Badge, Group, PasswordInput, Text } from "@mantine/core";
 import { useState } from "react";
 import { ask } from "../../session/ask.ts";
@@ -12,8 +13,8 @@ import { RecoveryCodes } from "./recovery-codes.tsx";
 
 type Step = "password" | "codes" | "off" | { secret: string; uri: string };
 
-const titles = { password: "Show that it is you", codes: "New recovery codes", off: "Sign in without a code again?" };
-const submits = { password: "Go on", codes: "Make new codes", off: "Turn it off" };
+const titles = { password: "Confirm it's you", codes: "New recovery codes", off: "Sign in without a code again?" };
+const submits = { password: "Continue", codes: "Create new codes", off: "Turn it off" };
 
 /** Asks for a code after the password, from an app on one's phone. */
 export const SecondFactor = ({ me, onChange }: { me: Me; onChange: () => void }) => {
@@ -36,7 +37,7 @@ export const SecondFactor = ({ me, onChange }: { me: Me; onChange: () => void })
     if (step === "codes") setCodes((await ask("auth/totp/recovery-codes", { body: proof })).recoveryCodes);
     if (step === "off") {
       await ask("auth/totp/disable", { body: proof });
-      tell("success", "Signing in asks for your password only");
+      tell("success", "Signing in now asks for your password only");
     }
     if (step !== "password") onChange();
   };
@@ -47,8 +48,8 @@ export const SecondFactor = ({ me, onChange }: { me: Me; onChange: () => void })
       title="Second factor"
       about={
         on
-          ? `Signing in asks for a code. ${me.user.recoveryCodesLeft} recovery codes are left.`
-          : "A code of an app on your phone, after your password. Whoever learns your password alone stays outside."
+          ? `Signing in asks for a code. You have ${counted(me.user.recoveryCodesLeft, "recovery code")} left.`
+          : "A code from an app on your phone, after your password. Your password alone is then not enough to sign in."
       }
       actions={
         <Badge variant="light" color={on ? "green" : "gray"} tt="none">
@@ -81,7 +82,7 @@ export const SecondFactor = ({ me, onChange }: { me: Me; onChange: () => void })
         obstacle={obstacle}
         onSubmit={asking === "password" ? begin : submit}
       >
-        {asking === "codes" && <Text size="sm">The ones you have stop working.</Text>}
+        {asking === "codes" && <Text size="sm">Your current codes stop working.</Text>}
         <PasswordInput
           label="Your password"
           autoComplete="current-password"
@@ -93,7 +94,7 @@ export const SecondFactor = ({ me, onChange }: { me: Me; onChange: () => void })
           onChange={(event) => setPassword(event.currentTarget.value)}
         />
         {asking !== "password" && (
-          <CodeField description="Of your app, or a recovery code." value={code} onChange={setCode} />
+          <CodeField description="From your app, or a recovery code." value={code} onChange={setCode} />
         )}
       </FormDialog>
       {step !== null && typeof step === "object" && (

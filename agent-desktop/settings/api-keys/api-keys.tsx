@@ -1,3 +1,4 @@
+import { counted } from "../../shell/plural.ts";
 import { Badge, Code } from "@mantine/core";
 import { useState } from "react";
 import { fullWhen } from "../../list/when.ts";
@@ -13,13 +14,13 @@ type ApiKey = RowOf<"api-key/list">;
 
 const stateOf = ({ revokedAt, expiresAt }: ApiKey, now: number): { label: string; color: string } => {
   if (revokedAt) return { label: "Revoked", color: "gray" };
-  if (expiresAt && Date.parse(expiresAt) <= now) return { label: "Ran out", color: "gray" };
-  return { label: "Works", color: "green" };
+  if (expiresAt && Date.parse(expiresAt) <= now) return { label: "Expired", color: "gray" };
+  return { label: "Active", color: "green" };
 };
 
 const usesOf = ({ lastUsedAt, expiresAt }: ApiKey): string =>
   (lastUsedAt ? `last used ${fullWhen(lastUsedAt)}` : "never used") +
-  (expiresAt ? `, runs out ${fullWhen(expiresAt)}` : "");
+  (expiresAt ? `, expires ${fullWhen(expiresAt)}` : "");
 
 const Marks = ({ apiKey, now }: { apiKey: ApiKey; now: number }) => {
   const { label, color } = stateOf(apiKey, now);
@@ -30,7 +31,7 @@ const Marks = ({ apiKey, now }: { apiKey: ApiKey; now: number }) => {
         {label}
       </Badge>
       <Badge variant="default" tt="none" title={permissions.join(", ")}>
-        {permissions.length === 1 ? "1 permission" : `${permissions.length} permissions`}
+        {counted(permissions.length, "permission")}
       </Badge>
     </>
   );
@@ -52,13 +53,13 @@ export const ApiKeys = () => {
           For your own servers: what they may do, and until when. The <a href="/api/docs">documentation</a> says how.
         </>
       }
-      empty="There is none yet."
+      empty="No keys yet."
       pages={pages}
       add={{ label: "New key", obstacle: cannotCreate, onClick: () => setCreating(true) }}
       removal={{
         verb: "Revoke",
         obstacle: cannotRevoke,
-        about: "Whatever uses it is refused from now on. It can't be brought back.",
+        about: "Everything that uses it stops working at once. This can't be undone.",
         carryOut: ({ id }) => ask("api-key/revoke", { params: { apiKeyId: id } }),
       }}
       rowOf={(key) => ({
@@ -71,7 +72,7 @@ export const ApiKeys = () => {
         about: `by ${key.createdBy.name}, ${usesOf(key)}`,
         marks: <Marks apiKey={key} now={openedAt} />,
         actions: [],
-        stays: key.revokedAt && "It is revoked already",
+        stays: key.revokedAt && "It is already revoked",
         faint: key.revokedAt !== null,
       })}
     >
@@ -88,7 +89,7 @@ export const ApiKeys = () => {
       <SecretShown
         secret={secret}
         what="API key"
-        about="Keep it on your server: whoever has it may do what it may."
+        about="Keep it on your server: whoever has it can do what it may do."
         onClose={() => setSecret(null)}
       />
     </ListPage>

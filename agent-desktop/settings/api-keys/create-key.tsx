@@ -43,13 +43,18 @@ export const CreateKey = ({ obstacle, onClose, onDone }: Props) => {
     >
       <NameField description="What will use it." data-autofocus value={name} onChange={setName} />
       <Select
-        label="Works for"
+        label="Valid for"
         data={lifetimes}
         value={days}
         allowDeselect={false}
         onChange={(value) => setDays(value ?? "")}
       />
-      <Checkbox.Group value={[...chosen]} onChange={setChosen} label="It may" description="What you may do yourself.">
+      <Checkbox.Group
+        value={[...chosen]}
+        onChange={setChosen}
+        label="It may"
+        description="At most what you may do yourself."
+      >
         <Stack gap="md" mt="xs">
           {groupPermissions(mine).map(({ title, permissions }) => (
             <Stack key={title} gap={7}>

@@ -16,12 +16,12 @@ import { offlineChoices } from "./words.ts";
 type FieldsProps = { policy: Policy; change: (to: Partial<Policy>) => void };
 
 const Sharing = ({ policy, change }: FieldsProps) => (
-  <Part title="Sharing out" about="A change counts at once, also for what waits already.">
+  <Part title="Routing" about="A change takes effect at once, also for conversations that are already waiting.">
     <ChoiceFields choice={policy} change={change}>
       <div>
         <Switch
           label="Agents accept or decline"
-          description="Otherwise a conversation is theirs without asking."
+          description="Otherwise conversations are assigned without asking."
           checked={policy.offerSeconds !== null}
           onChange={(event) => change({ offerSeconds: event.currentTarget.checked ? 30 : null })}
         />
@@ -76,7 +76,7 @@ const Absence = ({ policy, change, self }: FieldsProps & { self: string }) => {
         />
         {policy.fallbackDepartmentId && (
           <NumberInput
-            label="After so many seconds"
+            label="After how many seconds"
             description="Empty: only while this one is closed."
             min={1}
             max={604_800}

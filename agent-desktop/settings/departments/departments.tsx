@@ -1,3 +1,4 @@
+import { counted } from "../../shell/plural.ts";
 import { Badge } from "@mantine/core";
 import { useState } from "react";
 import { ask } from "../../session/ask.ts";
@@ -26,7 +27,7 @@ const Marks = ({ department }: { department: Department }) => (
       </Badge>
     )}
     <Badge variant="default" tt="none">
-      {department.members.length === 1 ? "1 member" : `${department.members.length} members`}
+      {counted(department.members.length, "member")}
     </Badge>
   </>
 );
@@ -39,14 +40,14 @@ const DepartmentList = () => {
   return (
     <ListPage
       title="Departments"
-      about="Groups of agents, and how they share out the conversations that come to them."
-      empty="There is none yet: visitors wait until there is one."
+      about="Groups of agents, and how conversations are routed to them."
+      empty="No departments yet. Contacts wait until there is one."
       pages={pages}
       add={{ label: "New department", obstacle: cannotCreate, onClick: () => setCreating(true) }}
       removal={{
         verb: "Delete",
         obstacle: cannotDelete,
-        about: "If it ever had a conversation it is archived instead: it takes no more, and those it had stay.",
+        about: "If it ever had a conversation, it is archived instead: it takes no new ones and keeps those it had.",
         carryOut: ({ id }) => ask("department/delete", { params: { departmentId: id } }),
       }}
       rowOf={(department) => ({

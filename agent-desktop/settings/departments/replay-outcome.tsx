@@ -75,9 +75,9 @@ const Differences = ({ decisions }: { decisions: ReplayedDecision[] }) => {
   return (
     <div>
       <Title order={3} size="h6">
-        What would have gone otherwise
+        What would have been different
       </Title>
-      <ol className={classes["rows"]} aria-label="What would have gone otherwise, the earliest first">
+      <ol className={classes["rows"]} aria-label="What would have been different, the earliest first">
         {decisions.slice(0, shown).map((decision) => (
           <Differing key={decision.id} decision={decision} />
         ))}
@@ -110,7 +110,7 @@ export const ReplayOutcome = ({ run, onStop, onGoOn }: Props) => {
   const { period, choice, running, outcome, next, problem } = run;
   const found = outcome && outcome.totals.decisions > 0 ? outcome : null;
   return (
-    <Stack gap="md" mt="lg" component="section" aria-label="What came of it" aria-busy={running}>
+    <Stack gap="md" mt="lg" component="section" aria-label="Result" aria-busy={running}>
       <Text size="sm" c="var(--ink-soft)">
         “{strategyNames[choice.strategy]}” from {fullWhen(period.from)} to {fullWhen(period.to)}
         {outcome && next !== null && !running && `, looked at until ${fullWhen(next)}`}
@@ -124,20 +124,20 @@ export const ReplayOutcome = ({ run, onStop, onGoOn }: Props) => {
         </Group>
       )}
       {problem && (
-        <Alert color="red" icon={<IconAlertCircle />} role="alert" title="It could not be tried to the end">
+        <Alert color="red" icon={<IconAlertCircle />} role="alert" title="The trial stopped early">
           {problem}
         </Alert>
       )}
       {!running && next !== null && (
         <Button w="fit-content" size="xs" variant="light" onClick={onGoOn}>
-          {outcome ? "Go on" : "Try again"}
+          {outcome ? "Continue" : "Try again"}
         </Button>
       )}
       {/* Read out as soon as it is there. */}
       <output>
         {found && <Said totals={found.totals} />}
         {outcome && !found && next === null && (
-          <Text size="sm">Nothing was decided in this time. Choose a longer one.</Text>
+          <Text size="sm">Nothing was decided in this period. Choose a longer one.</Text>
         )}
       </output>
       {found && found.totals.agents.length > 0 && <Agents agents={found.totals.agents} />}

@@ -1,3 +1,4 @@
+import { counted } from "../../shell/plural.ts";
 import type { Replay, ReplayedDecision } from "../../../server/contract/assignment-routes.ts";
 
 type Totals = Replay["totals"];
@@ -41,10 +42,12 @@ export const addPart = (
 
 /** What a replay says as a whole, one sentence each, the most telling first. */
 export const outcomeText = ({ decisions, same, other, nobody, byPerson }: Totals): string[] => [
-  `${other} of ${decisions === 1 ? "1 decision" : `${decisions} decisions`} would have gone to somebody else.`,
+  `${other} of ${counted(decisions, "decision")} would have gone to somebody else.`,
   ...(nobody > 0 ? [`${nobody} would have waited in the queue.`] : []),
   ...(same > 0 ? [`${same} would have been the same.`] : []),
-  ...(byPerson > 0 ? [`${byPerson} ${byPerson === 1 ? "was" : "were"} made by people, whom no policy overrules.`] : []),
+  ...(byPerson > 0
+    ? [`${byPerson} ${byPerson === 1 ? "was" : "were"} made by people, which no policy overrules.`]
+    : []),
 ];
 
 /** A difference with its sign. */

@@ -28,7 +28,7 @@ export const TryPolicy = ({ department }: { department: Department }) => {
   return (
     <Part
       title="Try another policy"
-      about="On what was decided before: who would have got each conversation, with those who were there and what they held at that moment. Nothing is changed."
+      about="Tried on past decisions: who would have got each conversation, given who was there and how busy they were. Nothing is changed."
     >
       <form onSubmit={submit}>
         <div className={classes["grid"]} style={{ marginBottom: 14 }}>

@@ -7,7 +7,7 @@ const choices = <T extends string>(words: Record<T, string>): Choice<T>[] =>
 export const strategyNames: Record<Strategy, string> = {
   least_loaded: "Fewest conversations first",
   round_robin: "In turn",
-  spare_capacity: "Largest share of free places first",
+  spare_capacity: "Most free capacity first",
   skills: "By skills",
   manual: "By hand, from the queue",
 };
@@ -21,5 +21,5 @@ export const stickinessChoices = choices<Stickiness>({
 
 export const offlineChoices = choices<OfflineBehaviour>({
   queue: "Conversations wait in the queue",
-  form: "Visitors leave a message for later",
+  form: "Contacts leave a message for later",
 });

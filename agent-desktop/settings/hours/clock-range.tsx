@@ -32,7 +32,7 @@ export const ClockRange = ({ of, range, onChange, onRemove }: Props) => (
       value={range.to}
       onChange={(event) => onChange({ to: event.currentTarget.value })}
     />
-    <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${of}: remove this stretch`} onClick={onRemove}>
+    <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`${of}: remove these hours`} onClick={onRemove}>
       <IconX size={15} />
     </ActionIcon>
     {isOverMidnight(range) && (

@@ -32,8 +32,8 @@ export const Holidays = ({ holidays, onChange }: Props) => {
             <TextInput
               size="xs"
               flex={1}
-              aria-label="What it is"
-              placeholder="What it is"
+              aria-label="Name"
+              placeholder="Name"
               maxLength={100}
               value={holiday.name ?? ""}
               onChange={(event) => {

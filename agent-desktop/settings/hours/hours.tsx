@@ -20,7 +20,7 @@ export const Hours = () => {
   return (
     <ListPage
       title="Business hours"
-      about="Weeks and holidays, in their own time zone. Without any, a department is always open."
+      about="Weekly hours and holidays, in a time zone of their own. A department without any is always open."
       empty="None yet: every department is open around the clock."
       pages={pages}
       add={{ label: "New hours", obstacle: cannotCreate, onClick: () => setOpen("new") }}

@@ -36,7 +36,7 @@ export const WeekEditor = ({ intervals, onChange }: Props) => (
             <Button
               size="compact-xs"
               variant="subtle"
-              aria-label={`${name}: add a stretch`}
+              aria-label={`${name}: add hours`}
               onClick={() => onChange([...intervals, nextStretch(intervals, weekday)])}
             >
               Add

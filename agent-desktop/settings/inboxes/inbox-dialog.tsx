@@ -42,8 +42,8 @@ export const InboxDialog = ({ inbox, departments, obstacle, onClose, onDone }: P
       <NameField data-autofocus value={name} onChange={setName} />
       <Select
         label="Department"
-        description="Who gets what comes in here."
-        placeholder="None: nobody is asked"
+        description="Who gets the conversations from here."
+        placeholder="None: nobody gets them"
         clearable
         data={departments.map(({ id, name: label }) => ({ value: id, label }))}
         value={departmentId}
@@ -51,7 +51,7 @@ export const InboxDialog = ({ inbox, departments, obstacle, onClose, onDone }: P
       />
       <Textarea
         label="Sites that may embed it"
-        description="One origin a line: scheme, host and port, without a path. Pages of other sites are refused."
+        description="One origin per line: scheme, host and port, without a path. Other sites are refused."
         placeholder="https://shop.example"
         autosize
         minRows={3}

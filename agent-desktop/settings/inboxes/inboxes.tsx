@@ -78,7 +78,7 @@ export const Inboxes = () => {
   return (
     <Section
       title="Inboxes"
-      about="Where contacts come in: each has a key of its own, the sites that may use it, and a department."
+      about="Where contacts reach you. Each has its own key, the sites that may use it, and a department."
       actions={
         <GuardedButton
           size="sm"
@@ -93,7 +93,7 @@ export const Inboxes = () => {
       <Shown of={pages} data={pages.rows}>
         {(rows) =>
           rows.length === 0 ? (
-            <Text size="sm">There is none yet. Make one, then put its line on your site.</Text>
+            <Text size="sm">No inboxes yet. Create one, then put its line on your site.</Text>
           ) : (
             <ul className={classes["rows"]} aria-label="Inboxes">
               {rows.map(row)}
@@ -137,7 +137,7 @@ export const Inboxes = () => {
           pages.reload();
         }}
       >
-        <Text size="sm">Its key opens nothing any more, on any site. The conversations it had stay.</Text>
+        <Text size="sm">Its key stops working on every site. Its conversations stay.</Text>
       </FormDialog>
     </Section>
   );

@@ -8,7 +8,7 @@ export const SecretShown = ({
   secret,
   onClose,
   what = "Identity secret",
-  about = "Keep it on your server. It signs who your visitors are, so it belongs on no page.",
+  about = "Keep it on your server. It vouches for who your contacts are, so never put it on a page.",
 }: Props) => (
   <Modal
     opened={secret !== null}
@@ -22,7 +22,7 @@ export const SecretShown = ({
       <Text size="sm">This is the only time it is shown. {about}</Text>
       <CopyField label={what} text={secret ?? ""} />
       <Group justify="flex-end">
-        <Button onClick={onClose}>I have put it away</Button>
+        <Button onClick={onClose}>I have saved it</Button>
       </Group>
     </Stack>
   </Modal>

@@ -38,15 +38,15 @@ export const SecretsDialog = ({ inbox, onClose, onMade, onChange }: Props) => {
     <Modal opened onClose={onClose} title={`Identity secrets of ${inbox.name}`} size="md">
       <Stack gap="sm">
         <Text size="sm">
-          To exchange one: make a second, have your server sign with it, then remove the first. What is signed with a
-          removed one counts no longer.
+          To exchange one, create a second, have your server sign with it, then remove the first. Tokens signed with a
+          removed secret stop working.
         </Text>
         {problem && (
           <Text size="sm" c="var(--danger)" role="alert">
             {problem}
           </Text>
         )}
-        {inbox.identitySecrets.length === 0 && <Text size="sm">There is none: nobody can be identified.</Text>}
+        {inbox.identitySecrets.length === 0 && <Text size="sm">There is none, so nobody can be identified.</Text>}
         {inbox.identitySecrets.map(({ id }) => (
           <Group key={id} justify="space-between">
             <Code>{id}</Code>
@@ -75,10 +75,10 @@ export const SecretsDialog = ({ inbox, onClose, onMade, onChange }: Props) => {
         <GuardedButton
           size="xs"
           variant="light"
-          obstacle={cannotAdd ?? (inbox.identitySecrets.length >= 2 ? "Two count at a time: remove one first" : null)}
+          obstacle={cannotAdd ?? (inbox.identitySecrets.length >= 2 ? "Two is the most: remove one first" : null)}
           onClick={() => void add()}
         >
-          Make another one
+          Create another
         </GuardedButton>
       </Stack>
     </Modal>

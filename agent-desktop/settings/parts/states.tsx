@@ -23,7 +23,7 @@ export const Problem = ({ text, onRetry }: { text: string; onRetry: () => void }
 
 /** What the viewer's role does not show them. */
 export const NotYours = ({ reason }: { reason: string }) => (
-  <EmptyState mt="xl" icon={<IconLock />} title="This is not yours to see" description={reason} />
+  <EmptyState mt="xl" icon={<IconLock />} title="You don't have access to this" description={reason} />
 );
 
 type Props<T> = {

@@ -69,7 +69,7 @@ export const EditMember = ({ agent, roles, departments, onClose, onDone, onRefus
     >
       <Select
         label="Role"
-        description="You can give what you hold yourself."
+        description="You can give only what you hold yourself."
         data={roleChoices(roles, held, { key: agent.role, name: agent.roleName })}
         value={role}
         allowDeselect={false}
@@ -84,7 +84,7 @@ export const EditMember = ({ agent, roles, departments, onClose, onDone, onRefus
       />
       <NumberInput
         label="Capacity"
-        description="How many open conversations they are given at most."
+        description="The most open conversations they are given at a time."
         min={0}
         max={10_000}
         clampBehavior="strict"

@@ -15,16 +15,16 @@ import classes from "../settings.module.css";
 type Invitation = RowOf<"invitation/list">;
 
 const statuses = {
-  pending: { label: "Waits for an answer", color: "yellow" },
+  pending: { label: "Pending", color: "yellow" },
   accepted: { label: "Accepted", color: "green" },
-  revoked: { label: "Taken back", color: "gray" },
-  expired: { label: "Ran out", color: "gray" },
+  revoked: { label: "Revoked", color: "gray" },
+  expired: { label: "Expired", color: "gray" },
 } as const;
 
 const whenOf = ({ status, expiresAt, acceptedAt, revokedAt }: Invitation): string => {
   if (status === "accepted" && acceptedAt) return `accepted ${fullWhen(acceptedAt)}`;
-  if (status === "revoked" && revokedAt) return `taken back ${fullWhen(revokedAt)}`;
-  return `${status === "expired" ? "ran out" : "holds until"} ${fullWhen(expiresAt)}`;
+  if (status === "revoked" && revokedAt) return `revoked ${fullWhen(revokedAt)}`;
+  return `${status === "expired" ? "expired" : "valid until"} ${fullWhen(expiresAt)}`;
 };
 
 /** Who was invited, and what became of it. */
@@ -74,8 +74,8 @@ export const Invitations = ({ onInvite }: { onInvite: () => void }) => {
                 onClick: () => void act(() => ask("invitation/resend", { params }), `Sent again to ${email}`),
               },
               {
-                label: "Take back",
-                obstacle: now === "expired" ? "It ran out already" : obstacle,
+                label: "Revoke",
+                obstacle: now === "expired" ? "It has already expired" : obstacle,
                 danger: true,
                 onClick: () => void act(() => ask("invitation/revoke", { params }), `${email} is no longer invited`),
               },

@@ -49,7 +49,7 @@ const MemberRow = ({ agent, onEdit, onTurn }: { agent: Agent; onEdit: () => void
         <Badge variant="default" tt="none">
           {agent.roleName}
         </Badge>
-        <Badge variant="default" tt="none" title="Open conversations of how many they may hold">
+        <Badge variant="default" tt="none" title="Open conversations out of their capacity">
           {agent.activeCount} of {agent.capacity} open
         </Badge>
       </div>
@@ -99,7 +99,7 @@ const TurnDialog = ({
     >
       <p style={{ margin: 0, fontSize: 14 }}>
         {off
-          ? "They can sign in again, with the role they had. It takes a seat of your plan."
+          ? "They can sign in again, with the role they had. It uses a seat of your plan."
           : "They are signed out everywhere at once, and the conversations they hold go back to the queue. What they wrote stays."}
       </p>
     </FormDialog>
@@ -129,7 +129,7 @@ export const People = () => {
   return (
     <Section
       title="People"
-      about="Who belongs to this workspace, what they may do and how much they hold."
+      about="Who belongs to this workspace, what they may do and how busy they are."
       actions={
         <GuardedButton
           size="sm"

@@ -116,7 +116,7 @@ export const PlanChoice = ({ current, trying, obstacle, onChanged }: Props) => {
         <Text size="sm">
           {chosen?.name === current
             ? "Your trial ends, and the workspace stays on this plan."
-            : "It takes effect at once. A smaller plan takes nothing away, but nothing is added to what it does not allow."}
+            : "It takes effect at once. A smaller plan removes nothing, but nothing can be added beyond its limits."}
         </Text>
       </FormDialog>
     </Part>

@@ -20,13 +20,13 @@ const Standing = ({ subscription }: { subscription: Subscription }) => (
   <Stack gap="sm">
     {subscription.status === "trialing" && subscription.trialEndsAt && (
       <Alert color="yellow" title="You are trying Parley">
-        Until {fullWhen(subscription.trialEndsAt)}. After that the workspace goes on as Basic, unless you keep this plan
-        or choose another below.
+        Until {fullWhen(subscription.trialEndsAt)}. After that the workspace continues on Basic, unless you keep this
+        plan or choose another below.
       </Alert>
     )}
     {subscription.over.length > 0 && (
-      <Alert color="red" title="More stands than the plan allows">
-        Nothing is taken away, but nothing is added until it fits again:
+      <Alert color="red" title="You are over your plan's limits">
+        Nothing is removed, but nothing can be added until you are within them again:
         <ul style={{ margin: "6px 0 0", paddingInlineStart: 20 }}>
           {subscription.over.map(({ limit, current, most }) => (
             <li key={limit}>
@@ -54,7 +54,7 @@ export const PlanPage = () => {
   return (
     <Section
       title="Plan and usage"
-      about="What this workspace may hold, and how much of that it does."
+      about="What your plan includes, and how much of it you use."
       actions={
         subscription && (
           <Badge size="lg" variant="light" tt="none">

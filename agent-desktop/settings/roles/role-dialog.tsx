@@ -69,7 +69,7 @@ export const RoleDialog = ({ role, obstacle, onClose, onDone }: Props) => {
               <Checkbox
                 key={permission}
                 label={all[permission]}
-                description={mine || fixed ? undefined : "You don't hold this yourself"}
+                description={mine || fixed ? undefined : "You don't have this yourself"}
                 checked={chosen.has(permission)}
                 // What one does not hold can be taken away, not given.
                 disabled={fixed || (!mine && !chosen.has(permission))}

@@ -1,3 +1,4 @@
+import { counted } from "../../shell/plural.ts";
 import { Badge } from "@mantine/core";
 import { useState } from "react";
 import { ask } from "../../session/ask.ts";
@@ -17,7 +18,7 @@ const Marks = ({ role }: { role: Role }) => (
       </Badge>
     )}
     <Badge variant="default" tt="none">
-      {role.members === 1 ? "1 member" : `${role.members} members`}
+      {counted(role.members, "member")}
     </Badge>
   </>
 );
@@ -35,22 +36,22 @@ export const Roles = () => {
   return (
     <ListPage
       title="Roles"
-      about="What members may do. A change is felt at once by everybody who holds the role."
+      about="What members may do. A change takes effect at once for everybody who has the role."
       pages={pages}
       add={{ label: "New role", obstacle: cannotCreate, onClick: () => setOpen("new") }}
       removal={{
         verb: "Delete",
         obstacle: cannotDelete,
-        about: "Nobody holds it. Invitations into it have to be taken back first.",
+        about: "Nobody has it. Invitations into it have to be revoked first.",
         carryOut: ({ key }) => ask("role/delete", { params: { roleKey: key } }),
       }}
       rowOf={(role) => ({
         key: role.key,
-        about: role.description ?? `${role.permissions.length} permissions`,
+        about: role.description ?? counted(role.permissions.length, "permission"),
         marks: <Marks role={role} />,
         actions: [
           {
-            label: role.builtIn || cannotUpdate ? "Look at it…" : "Change…",
+            label: role.builtIn || cannotUpdate ? "View…" : "Change…",
             obstacle: null,
             onClick: () => setOpen(role),
           },

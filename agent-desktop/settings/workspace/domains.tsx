@@ -30,7 +30,7 @@ export const Domains = () => {
     try {
       const { domain } = await ask("domain/verify", { params: { domainId: id } });
       pages.put((rows) => rows.map((row) => (row.id === id ? domain : row)));
-      tell("success", `${name} is yours`);
+      tell("success", `${name} is verified`);
     } catch (error) {
       tell("error", sentenceOf(error));
     }
@@ -53,10 +53,10 @@ export const Domains = () => {
         actions={[
           {
             label: "Verify now",
-            obstacle: domain.verifiedAt ? "It is verified" : cannotVerify,
+            obstacle: domain.verifiedAt ? "It is already verified" : cannotVerify,
             onClick: () => void verify(domain),
           },
-          { label: "Give it up…", danger: true, obstacle: cannotDelete, onClick: () => setDeleting(domain) },
+          { label: "Remove…", danger: true, obstacle: cannotDelete, onClick: () => setDeleting(domain) },
         ]}
       />
     </li>
@@ -64,7 +64,7 @@ export const Domains = () => {
 
   return (
     <Part
-      title="Own domains"
+      title="Custom domains"
       about="Host names under which your workspace is reached."
       actions={
         <GuardedButton
@@ -118,8 +118,8 @@ export const Domains = () => {
       <FormDialog
         opened={deleting !== null}
         onClose={() => setDeleting(null)}
-        title={`Give ${deleting?.host} up?`}
-        submit="Give it up"
+        title={`Remove ${deleting?.host}?`}
+        submit="Remove"
         danger
         obstacle={cannotDelete}
         onRefused={pages.reload}

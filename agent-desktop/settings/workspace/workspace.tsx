@@ -32,7 +32,7 @@ const WorkspaceForm = ({ tenant, onSaved }: { tenant: Tenant; onSaved: (tenant: 
   };
   return (
     <SaveForm obstacle={obstacle} onSave={save}>
-      <NameField description="Visitors see it in the widget." value={name} onChange={setName} />
+      <NameField description="Contacts see it in the widget." value={name} onChange={setName} />
       <TextInput
         label="Short name"
         description="Part of the workspace's address: small letters, digits and hyphens."
@@ -53,7 +53,7 @@ const WorkspaceForm = ({ tenant, onSaved }: { tenant: Tenant; onSaved: (tenant: 
       />
       <Textarea
         label="Origins that may use the API from a browser"
-        description="One a line, such as https://admin.example. Inboxes have lists of their own."
+        description="One per line, such as https://admin.example. Inboxes have lists of their own."
         autosize
         minRows={2}
         maxRows={10}
@@ -68,7 +68,7 @@ const WorkspaceForm = ({ tenant, onSaved }: { tenant: Tenant; onSaved: (tenant: 
 export const Workspace = () => {
   const loaded = useLoaded((signal) => ask("tenant/get", {}, signal));
   return (
-    <Section title="Workspace" about="What this workspace is called, and where its clocks are.">
+    <Section title="Workspace" about="The name and time zone of this workspace.">
       <Shown of={loaded} data={loaded.data?.tenant}>
         {(tenant) => (
           <>

@@ -196,7 +196,7 @@ export const everyone = (stage: () => Stage): void => {
     await asked.getByRole("checkbox").first().press("Space");
     await page.keyboard.press("Enter");
     const shown = page.getByRole("dialog", { name: "Your API key" });
-    await shown.getByRole("button", { name: "I have put it away" }).press("Enter");
+    await shown.getByRole("button", { name: "I have saved it" }).press("Enter");
     await expect(shown).toVanish();
     await expect(focused(make)).toShow();
 

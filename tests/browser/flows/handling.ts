@@ -55,7 +55,7 @@ export const handling = (stage: () => Stage): void => {
 
     await theirs.open("Who takes me?");
     await theirs.details.getByRole("button", { name: "Reassign" }).click();
-    await theirs.page.getByRole("menuitem", { name: "Back into the queue" }).click();
+    await theirs.page.getByRole("menuitem", { name: "Return to the queue" }).click();
     await expect(visitor.text("You are waiting for the next free agent")).toShow();
     await mine.tab("Queue").click();
     await expect(mine.row("Who takes me?")).toShow();
@@ -150,7 +150,7 @@ export const handling = (stage: () => Stage): void => {
     door.proxy.heal();
     const dialog = second.page.getByRole("dialog", { name: /^Could not take/u });
     await expect(dialog.getByText(tenant.agents[0]!.name).first()).toShow();
-    await dialog.getByRole("button", { name: "Leave it so" }).click();
+    await dialog.getByRole("button", { name: "Leave as is" }).click();
     await expect(second.details.getByRole("region", { name: "Assignment" }).getByText(tenant.agents[0]!.name)).toShow();
   });
 
@@ -192,8 +192,8 @@ export const handling = (stage: () => Stage): void => {
     await choose(second, "Priority", "Urgent");
     door.proxy.heal();
     const dialog = second.page.getByRole("dialog", { name: "Could not set its priority to Urgent" });
-    await expect(dialog.getByText("Its priority is now Raised, before Ordinary.")).toShow();
-    await dialog.getByRole("button", { name: "Do it all the same" }).click();
+    await expect(dialog.getByText("Its priority is now Raised; before, it was Normal.")).toShow();
+    await dialog.getByRole("button", { name: "Do it anyway" }).click();
     await expect(first.row("How urgent am I?").getByText("Urgent", { exact: true })).toShow();
   });
 

@@ -119,7 +119,7 @@ export const joining = (stage: () => Stage): void => {
     await late.goto(link);
     await field(late, "New password").fill("yet another password");
     await button(late, "Change the password").click();
-    await expect(late.getByText("This link has been used or has run out. Ask for a new one.")).toShow();
+    await expect(late.getByText("This link has been used or has expired. Ask for a new one.")).toShow();
   });
 
   test("with a second factor signing in asks for a code as well, and a wrong one does not let in", async () => {
@@ -130,14 +130,14 @@ export const joining = (stage: () => Stage): void => {
     await page.getByRole("link", { name: "Settings" }).click();
     await button(page, "Set it up…").click();
     await field(page, "Your password").fill(password);
-    await button(page, "Go on").click();
+    await button(page, "Continue").click();
     await expect(page.getByRole("img", { name: "QR code of the secret" })).toShow();
     const secret = await page.getByLabel("Secret", { exact: true }).innerText();
     await field(page, "Code").fill(await generate({ secret }));
     await button(page, "Turn it on").click();
     const codes = page.getByRole("dialog", { name: "Your recovery codes" });
     const [recovery] = (await codes.getByLabel("Codes", { exact: true }).innerText()).split("\n");
-    await codes.getByRole("button", { name: "I have put them away" }).click();
+    await codes.getByRole("button", { name: "I have saved them" }).click();
     await expect(page.getByText(/^Signing in asks for a code/u)).toShow();
 
     await page.getByRole("button", { name: /^Signed in as/u }).click();
@@ -229,7 +229,7 @@ export const joining = (stage: () => Stage): void => {
     await page.getByRole("link", { name: "Settings" }).click();
     const part = page.getByRole("region", { name: "E-mail" });
     await part.getByRole("button", { name: "Send a link" }).click();
-    await expect(part.getByText("Sent. Please look into your mail.")).toShow();
+    await expect(part.getByText("Sent. Please check your mail.")).toShow();
     expect(await banner(page).count()).toBe(0);
   });
 
@@ -239,7 +239,7 @@ export const joining = (stage: () => Stage): void => {
     const stranger = await open();
     await stranger.goto(spent);
     await button(stranger, "Confirm my address").click();
-    await expect(stranger.getByRole("alert").getByText(/run out. Sign in to have a new one sent/u)).toShow();
+    await expect(stranger.getByRole("alert").getByText(/expired. Sign in to have a new one sent/u)).toShow();
 
     const browser = await window();
     const email = await signUp(await open(browser), deskDoor.url);
@@ -257,11 +257,11 @@ export const joining = (stage: () => Stage): void => {
     const { page: open, deskDoor } = stage();
     const page = await open();
     await page.goto(`${deskDoor.url}/desktop/#/invitation`);
-    await expect(page.getByRole("alert").getByText(/This link is not complete/u)).toShow();
+    await expect(page.getByRole("alert").getByText(/This link is incomplete/u)).toShow();
     for (const name of ["reset-password", "confirm-email"]) {
       await page.goto(`${deskDoor.url}/desktop/#/${name}`);
       await expect(
-        page.getByRole("main", { name: /^(Choose|Confirm)/u }).getByText(/This link is not complete/u),
+        page.getByRole("main", { name: /^(Choose|Confirm)/u }).getByText(/This link is incomplete/u),
       ).toShow();
     }
   });

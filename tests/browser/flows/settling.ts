@@ -99,7 +99,7 @@ export const settling = (stage: () => Stage): void => {
     await turnTo(desk, "Departments");
     await page.getByRole("link", { name: "Support" }).click();
     const part = page.getByRole("region", { name: "Try another policy" });
-    const outcome = part.getByRole("region", { name: "What came of it" });
+    const outcome = part.getByRole("region", { name: "Result" });
     await part.getByRole("combobox", { name: "Decisions of" }).click();
     await page.getByRole("option", { name: "From one day to another" }).click();
     await part.getByLabel("From", { exact: true }).fill("2020-01-01");
@@ -108,7 +108,7 @@ export const settling = (stage: () => Stage): void => {
     expect(await tryIt.getAttribute("aria-description")).toBe("At most 31 days can be tried at once");
     await part.getByLabel("To", { exact: true }).fill("2020-01-31");
     await tryIt.click();
-    await expect(outcome.getByText("Nothing was decided in this time. Choose a longer one.")).toShow();
+    await expect(outcome.getByText("Nothing was decided in this period. Choose a longer one.")).toShow();
 
     await part.getByRole("combobox", { name: "Decisions of" }).click();
     await page.getByRole("option", { name: "The last day" }).click();
@@ -145,7 +145,7 @@ export const settling = (stage: () => Stage): void => {
     expect(await links.getByText("API keys").count()).toBe(0);
     expect(await links.getByText("Plan and usage").count()).toBe(0);
     await desk.page.goto(`${desk.page.url().split("#")[0]}#/settings/api-keys`);
-    await expect(desk.page.getByText("This is not yours to see")).toShow();
+    await expect(desk.page.getByText("You don't have access to this")).toShow();
     await expect(
       desk.page.getByRole("main").getByText("Your role doesn't include: Create and revoke API keys", { exact: true }),
     ).toShow();

@@ -50,7 +50,7 @@ const actAs = async (page: Page, name: string, member?: string): Promise<void> =
     await page.getByRole("option", { name: member }).click();
   }
   await dialog.getByRole("textbox", { name: "Reason" }).fill("A conversation does not load.");
-  await dialog.getByRole("button", { name: "Go in" }).click();
+  await dialog.getByRole("button", { name: "Start" }).click();
   await expect(banner(page)).toShow();
 };
 
@@ -120,7 +120,7 @@ export const staff = (stage: () => Stage): void => {
     await expect(desk.message("It does not load.")).toShow();
     expect(await desk.field.isDisabled()).toBe(true);
     const take = desk.pane.getByRole("button", { name: "Take", disabled: true });
-    expect(await take.getAttribute("aria-description")).toBe("You are here to look only");
+    expect(await take.getAttribute("aria-description")).toBe("You can only look here");
     const stored = await page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
     expect(stored).not.toContain("eyJ");
     expect(await page.context().cookies()).toEqual(cookies);
@@ -129,7 +129,7 @@ export const staff = (stage: () => Stage): void => {
     await expect(page.getByRole("heading", { name: tenant.name })).toShow();
     await expect(banner(page)).toVanish();
     await expect(impersonations(page).getByText(`Sam Support as ${agent!.name}`)).toShow();
-    await expect(impersonations(page).getByText("Under way")).toVanish();
+    await expect(impersonations(page).getByText("In progress")).toVanish();
     await expect(visitor.text("It does not load.")).toShow();
   });
 
@@ -139,8 +139,8 @@ export const staff = (stage: () => Stage): void => {
     const page = await staffAt(stage(), tenant, "platform_support");
     await find(page, tenant);
     const dialog = await askToAct(page, admin!.name);
-    const goIn = dialog.getByRole("button", { name: "Go in" });
-    expect(await goIn.getAttribute("aria-description")).toBe("Say why first");
+    const goIn = dialog.getByRole("button", { name: "Start" });
+    expect(await goIn.getAttribute("aria-description")).toBe("Enter a reason first");
     await dialog.getByRole("textbox", { name: "Reason" }).fill("A conversation does not load.");
     await dialog.getByRole("combobox", { name: "Member" }).click();
     await page.keyboard.type(agent!.email);
@@ -157,7 +157,7 @@ export const staff = (stage: () => Stage): void => {
     await held.continue();
     await expect(impersonations(page).getByText(/^Sam Support as/u)).toShow();
     expect(await impersonations(page).getByRole("listitem").count()).toBe(1);
-    await expect(impersonations(page).getByText("Under way")).toVanish();
+    await expect(impersonations(page).getByText("In progress")).toVanish();
     await expect(banner(page)).toVanish();
     const opener = button(page, `Act as ${admin!.name}`);
     expect(await opener.evaluate((element) => element === document.activeElement)).toBe(true);

@@ -62,11 +62,11 @@ export const waiting = (stage: () => Stage): void => {
     await expect(offer.getByText("Me too, please.")).toShow();
     await desk.page.keyboard.press("x");
     const dialog = desk.page.getByRole("dialog", { name: /^Decline/u });
-    await dialog.getByRole("button", { name: "Not my subject" }).click();
+    await dialog.getByRole("button", { name: "Not my area" }).click();
     await dialog.getByRole("button", { name: "Decline", exact: true }).click();
     await expect(offer).toVanish();
     await desk.find("Queue", "Me too, please.");
-    await expect(desk.log.getByText(/You declined it: Not my subject/u)).toShow();
+    await expect(desk.log.getByText(/You declined it: Not my area/u)).toShow();
   });
 
   test("whoever lets several offers pass is set to away, is told so, and comes back by one click", async () => {
@@ -78,8 +78,8 @@ export const waiting = (stage: () => Stage): void => {
       const contact = await cluster.contact(tenant, { origin: shopDoor.url });
       await contact.insist("conversation:start", { clientId: randomUUID(), body });
     }
-    await expect(desk.page.getByText(/^You were set to away, since you let several offers pass/u)).toShow();
-    await desk.page.getByRole("button", { name: "I am back" }).click();
+    await expect(desk.page.getByText(/^You were set to away, because several offers went unanswered/u)).toShow();
+    await desk.page.getByRole("button", { name: "I'm back" }).click();
     await expect(desk.page.getByText(/^You were set to away/u)).toVanish();
     await expect
       .poll(() => desk.page.getByRole("switch", { name: /^Available/u }).getAttribute("aria-checked"))
