@@ -4,6 +4,7 @@ import type { Conversation } from "../../server/contract/entities.ts";
 import { StatusMark } from "../list/status-mark.tsx";
 import { WaitingTime } from "../list/waiting-time.tsx";
 import { repliedText } from "../list/waiting.ts";
+import { unansweredSince } from "../list/views.ts";
 import { fullWhen } from "../list/when.ts";
 import { useClientState } from "../session/client-context.tsx";
 import classes from "./details.module.css";
@@ -17,7 +18,8 @@ const Fact = ({ label, children }: { label: string; children: ReactNode }) => (
 
 /** How the conversation stands and since when. */
 export const Facts = ({ conversation }: { conversation: Conversation }) => {
-  const { status, subject, departmentId, waitingSince, firstResponseAt, createdAt, resolvedAt, tags } = conversation;
+  const { status, subject, departmentId, firstResponseAt, createdAt, resolvedAt, tags } = conversation;
+  const waitingSince = unansweredSince(conversation);
   const departments = useClientState((state) => state.session.departments);
   const department = departments.find(({ id }) => id === departmentId)?.name;
   return (
@@ -33,7 +35,7 @@ export const Facts = ({ conversation }: { conversation: Conversation }) => {
           </Fact>
         )}
         {department && <Fact label="Department">{department}</Fact>}
-        {waitingSince && status !== "resolved" && (
+        {waitingSince && (
           <Fact label="Waiting">
             <WaitingTime since={waitingSince} />
           </Fact>

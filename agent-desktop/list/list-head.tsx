@@ -23,7 +23,6 @@ const Count = ({ text, strong, label }: { text: string; strong?: boolean; label:
 export const ListHead = () => {
   const { view, status, filter } = useUi();
   const counts = useTabCounts();
-  const queueText = `${counts.queue}${counts.queueGoesOn ? "+" : ""}`;
   return (
     <div className={classes["head"]}>
       <Tabs
@@ -44,7 +43,7 @@ export const ListHead = () => {
           </Tabs.Tab>
           <Tabs.Tab value="queue">
             Queue
-            {counts.queue > 0 && <Count text={queueText} label={`${queueText} waiting`} />}
+            {counts.queue && <Count text={counts.queue} label={`${counts.queue} waiting`} />}
           </Tabs.Tab>
           <Tabs.Tab value="all">All</Tabs.Tab>
         </Tabs.List>

@@ -5,14 +5,13 @@ import { waitingText } from "./waiting.ts";
 
 /** How the queue stands, in one line that moves by itself. */
 export const QueueFacts = () => {
-  const { count, goesOn, longest } = useQueueFacts();
+  const { count, longest } = useQueueFacts();
   const now = useNow();
-  if (count === 0) return null;
+  if (count === null) return null;
   const longestWait = longest === null ? "now" : waitingText(longest, now);
   return (
     <p className={classes["queueFacts"]}>
-      {count}
-      {goesOn && "+"} waiting
+      {count} waiting
       {longestWait !== "now" && ` · the longest for ${longestWait}`}
     </p>
   );

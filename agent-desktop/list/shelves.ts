@@ -124,4 +124,13 @@ export const forgetSearches = (kept: string | null): void =>
     true,
   );
 
+/**
+ * How many a shelf holds, in words; null for none. While more remain on the server it says how many were fetched, which is
+ * the same wherever it is told: of those that are shown, some may have left meanwhile.
+ */
+export const countText = (shown: number, state: Pick<ShelfState, "ids" | "nextCursor"> | undefined): string | null => {
+  if (state?.nextCursor) return `${state.ids.size}+`;
+  return shown === 0 ? null : String(shown);
+};
+
 export const forgetShelves = (): void => useShelves.setState({}, true);

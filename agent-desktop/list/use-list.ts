@@ -5,7 +5,7 @@ import { searchWords } from "../../server/contract/search-words.ts";
 import { useClient, useClientState } from "../session/client-context.tsx";
 import { useMe } from "../session/viewer.ts";
 import { useUi } from "../shell/ui-store.ts";
-import { forgetSearches, loadShelf, useShelves, type ShelfState } from "./shelves.ts";
+import { countText, forgetSearches, loadShelf, useShelves, type ShelfState } from "./shelves.ts";
 import { belongs, narrow, orderOf, queuedSince, shelfKey, shelve, type Shelf } from "./views.ts";
 
 // Events keep a list up to date, but one of them may be missed, and nothing in a list shows a gap: it is asked for again
@@ -117,8 +117,8 @@ export const useList = () => {
   return searching ? { shelf: search ?? shelf, state: found, rows, searching } : { shelf, state, rows, searching };
 };
 
-/** How many wait in the queue on screen, since when the longest, and whether there are more than were fetched. */
-export const useQueueFacts = (): { count: number; goesOn: boolean; longest: string | null } => {
+/** How many wait in the queue on screen, and since when the longest. */
+export const useQueueFacts = (): { count: string | null; longest: string | null } => {
   const departmentId = useUi((ui) => ui.departmentId);
   const queue = useMemo((): Shelf => ({ view: "queue", status: null, departmentId }), [departmentId]);
   const { conversations, state } = useShelved(queue);
@@ -126,17 +126,16 @@ export const useQueueFacts = (): { count: number; goesOn: boolean; longest: stri
     // What was left for later waits for nobody's hurry.
     const since = conversations.filter(({ forLater }) => !forLater).map(queuedSince);
     const longest = since.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0] ?? null;
-    return { count: conversations.length, goesOn: Boolean(state?.nextCursor), longest };
+    return { count: countText(conversations.length, state), longest };
   }, [conversations, state]);
 };
 
 /** What the tabs count, conversations both: one's own with something unread, and those that wait in the queue. */
-export const useTabCounts = (): { mine: number; queue: number; queueGoesOn: boolean } => {
+export const useTabCounts = (): { mine: number; queue: string | null } => {
   const mine = useShelved(countedShelves[0]!);
   const queue = useShelved(countedShelves[1]!);
   return {
     mine: mine.conversations.filter(({ unread }) => unread > 0).length,
-    queue: queue.conversations.length,
-    queueGoesOn: Boolean(queue.state?.nextCursor),
+    queue: countText(queue.conversations.length, queue.state),
   };
 };

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { extendShelf, forgetShelves, loadShelf, useShelves } from "../../agent-desktop/list/shelves.ts";
+import { countText, extendShelf, forgetShelves, loadShelf, useShelves } from "../../agent-desktop/list/shelves.ts";
 import { shelfKey } from "../../agent-desktop/list/views.ts";
 import type { AgentClient } from "../../agent-desktop/session/agent-client.ts";
 import type { Conversation } from "../../server/contract/entities.ts";
@@ -83,5 +83,13 @@ describe("loading a shelf", () => {
     await loadShelf(refusing, queue, me);
     expect(state()).toMatchObject({ phase: "ready" });
     expect(state()?.ids.size).toBe(1);
+  });
+
+  test("a count that goes on says how many were fetched, however many of those have left since", async () => {
+    const { client } = clientOf([[conversation(), conversation()], [conversation()]]);
+    await loadShelf(client, queue, me);
+    expect([countText(2, state()), countText(1, state())]).toEqual(["2+", "2+"]);
+    await extendShelf(client, queue);
+    expect([countText(3, state()), countText(0, state())]).toEqual(["3", null]);
   });
 });

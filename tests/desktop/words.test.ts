@@ -6,6 +6,7 @@ import { contactName } from "../../agent-desktop/list/names.ts";
 import { initials } from "../../server/contract/text.ts";
 import { previewOf } from "../../agent-desktop/list/preview.ts";
 import { clockText } from "../../agent-desktop/list/when.ts";
+import { counted } from "../../agent-desktop/shell/plural.ts";
 import { endedText } from "../../agent-desktop/shell/ended-text.ts";
 import { activity, at, ben, byAgent, conversation, lena, me, message, note, viewer } from "./samples.ts";
 
@@ -144,4 +145,14 @@ describe("what happened meanwhile", () => {
       "Not here.",
     );
   });
+});
+
+test("what is counted takes an s, or a word of its own, unless it is one", () => {
+  expect([0, 1, 2, 1200].map((count) => counted(count, "inbox", "inboxes"))).toEqual([
+    "0 inboxes",
+    "1 inbox",
+    "2 inboxes",
+    "1,200 inboxes",
+  ]);
+  expect(counted(2, "member")).toBe("2 members");
 });
