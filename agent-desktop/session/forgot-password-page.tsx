@@ -39,7 +39,7 @@ export const ForgotPasswordPage = () => {
           If {sentTo} belongs to a login, a link is on its way. It works once, within an hour.
           {isDemo() && (
             <Text size="sm" mt="xs">
-              In this demo the mail may stand in the <a href="/outbox">outbox</a>.
+              In this demo, look for the mail in the <a href="/outbox">outbox</a>.
             </Text>
           )}
         </Alert>

@@ -82,7 +82,7 @@ export const SignUpPage = () => {
         )}
       </GateForm>
       <Text size="sm" mt="md">
-        You have a workspace? <PageLink to="">Sign in</PageLink>
+        Already have a workspace? <PageLink to="">Sign in</PageLink>
       </Text>
     </Gate>
   );

@@ -54,12 +54,12 @@ export const FirstSteps = ({ steps, onDismiss }: { steps: Steps; onDismiss: () =
       </Item>
       <Item step={steps.people} title="Invite your team">
         <Text size="sm">
-          Colleagues answer beside you. <Turn to="people">Invite somebody</Turn>
+          Colleagues reply alongside you. <Turn to="people">Invite somebody</Turn>
         </Text>
       </Item>
       <Item step={steps.hours} title="Set your business hours">
         <Text size="sm">
-          Outside of them visitors leave a message. <Turn to="hours">Set the hours</Turn>
+          Outside these hours, contacts leave a message. <Turn to="hours">Set the hours</Turn>
         </Text>
       </Item>
       <Item step={steps.trial} title="Try it">

@@ -56,7 +56,7 @@ export class Desk {
 
   /** A conversation in the list, by any text of its row. */
   row(text: string): Locator {
-    return this.list.getByRole("listitem").filter({ hasText: text }).getByRole("button");
+    return this.list.getByRole("listitem").filter({ hasText: text });
   }
 
   async open(text: string): Promise<void> {

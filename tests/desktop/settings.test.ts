@@ -38,7 +38,7 @@ describe("what is greyed out", () => {
 
   test("is what the role lacks, with the permission's own sentence", () => {
     expect(obstacleOf("invitation/create", { held: builtInRoles.agent, me: null })).toBe(
-      "Your role doesn't include: Invite people and take invitations back",
+      "Your role doesn't include: Invite people and revoke invitations",
     );
     expect(obstacleOf("invitation/create", admin)).toBeNull();
   });

@@ -79,7 +79,7 @@ export const PlanPage = () => {
                   ))}
               </div>
               <Text size="xs" c="var(--ink-soft)" mt="sm">
-                Conversations count from anew {fullWhen(resetsAt)}.
+                Conversations are counted anew from {fullWhen(resetsAt)}.
               </Text>
             </>
           )}

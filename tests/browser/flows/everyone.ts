@@ -74,7 +74,7 @@ export const everyone = (stage: () => Stage): void => {
     await page.keyboard.press("Enter");
     await expect(desk.row("Is the keyboard enough?")).toShow();
     await page.keyboard.press("j");
-    await expect(desk.row("Is the keyboard enough?").and(page.locator(":focus"))).toShow();
+    await expect(desk.row("Is the keyboard enough?").locator("button:focus")).toShow();
     await page.keyboard.press("Enter");
     await expect(desk.field).toShow();
     await page.keyboard.press("r");
