@@ -68,7 +68,9 @@ export class Chat extends Component<Props, State> {
   report = (error: unknown, retry?: () => void): void => {
     // A session that ended says why by itself.
     if (this.props.session.client.getState().session.status === "ended") return;
-    this.setState({ trouble: { text: error instanceof ParleyError ? error.message : "That did not work.", retry } });
+    this.setState({
+      trouble: { text: error instanceof ParleyError ? error.message : "That did not work. Please try again.", retry },
+    });
   };
 
   send = (body: string): void => {
@@ -101,7 +103,7 @@ export class Chat extends Component<Props, State> {
   act: Act = {
     reply: ({ seq = 0, body = "" }) => this.setState({ about: { edit: false, seq, body } }),
     edit: ({ seq = 0, body = "" }) => this.setState({ about: { edit: true, seq, body }, edits: true }),
-    remove: ({ seq = 0 }) => this.ask("Delete this message for everybody?", "Delete", "message:delete", { seq }),
+    remove: ({ seq = 0 }) => this.ask("Delete this message for everyone?", "Delete", "message:delete", { seq }),
     react: ({ seq = 0 }, emoji, remove) => {
       const { session, conversationId } = this.props;
       session.client.request("message:react", { conversationId, seq, emoji, remove }).catch(this.report);

@@ -24,7 +24,7 @@ export const Reach = ({ onGive }: { onGive: (email: string) => Promise<unknown> 
     try {
       await onGive(address);
     } catch (error) {
-      setProblem(error instanceof ParleyError ? error.message : "That did not work.");
+      setProblem(error instanceof ParleyError ? error.message : "That did not work. Please try again.");
     }
     setBusy(false);
   };

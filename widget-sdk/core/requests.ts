@@ -25,9 +25,9 @@ export const createRequests = (socket: Socket, session: () => Session) => {
   const emit = (command: string, payload: object, timeoutMs: number) =>
     new Promise<unknown>((resolve, reject) => {
       socket.timeout(timeoutMs).emit(command, payload, (lost: Error | null, ack: Ack<unknown>) => {
-        if (lost) reject(unavailable("No answer in time"));
+        if (lost) reject(unavailable("The server did not answer in time"));
         else if (ack?.ok) resolve(ack.data);
-        else reject(ack?.error ? new ParleyError(ack.error) : unavailable("The answer was not understood"));
+        else reject(ack?.error ? new ParleyError(ack.error) : unavailable("The server's answer could not be read"));
       });
     });
 
