@@ -3,9 +3,8 @@ import type { Login } from "../../../db/directory.ts";
 import { type Node, transaction, type Tx } from "../../context.ts";
 import { Refusal } from "../../contract/errors.ts";
 import { sessionEnded } from "../session/access.ts";
-import { checkPassword } from "./password.ts";
 import { placesOf } from "./places.ts";
-import { countAttempt, holdProven, proveCode, wrongCredentials } from "./prove.ts";
+import { countAttempt, findByPassword, holdProven, proveCode } from "./prove.ts";
 import type { RefreshToken } from "./refresh-token.ts";
 import {
   actingAs,
@@ -60,9 +59,7 @@ const identify = async (
   { password, tenant: slug, code }: Credentials,
   visit: Visit,
 ): Promise<{ who: Identity; login: Login }> => {
-  const login = await parts.node.directory.findLogin(email);
-  const matches = await checkPassword(password, login?.passwordHash, { ...visit, email });
-  if (!login || !matches) throw wrongCredentials();
+  const login = await findByPassword(parts.node, { email, password }, visit);
   const { tenants } = login;
   const tenant = tenants.find((one) => mayOpen(visit, one) && (slug === undefined || one.slug === slug));
   if (!tenant) throw await noWorkspace(parts.node, login, slug, visit.named?.id);

@@ -15,21 +15,24 @@ const queue = createFairQueue({ atOnce: 2, waiting: { all: 60, network: 40, acco
 
 /** Whose password it is said to be, and where they are. */
 export type Asker = { address: string | undefined; email: string };
+type Hash = string | null | undefined;
 const waiterOf = ({ address = "", email }: Asker) => ({ network: networkOf(address), account: email.toLowerCase() });
 
 /**
- * Takes as long without a hash as with one. A password is the same however a keyboard composes its letters; one that was chosen
+ * Takes as long without a hash as with one. A hash that is to be looked up is so when it is the asker's turn: a crowd that
+ * guesses must not fill the line before the database either. A password is the same however a keyboard composes its letters; one that was chosen
  * before that was so is tried as it was typed. Throws Refusal `rate_limited` when too many wait for their turn.
  */
 export const checkPassword = async (
   password: string,
-  hash: string | null | undefined,
+  hash: Hash | (() => Promise<Hash>),
   asker: Asker,
 ): Promise<boolean> => {
   const waiter = waiterOf(asker);
   const good = await queue.run(waiter, async () => {
+    const found = typeof hash === "function" ? await hash() : hash;
     for (const spelling of new Set([password.normalize("NFC"), password]))
-      if (await bcrypt.compare(spelling, hash ?? nobodys)) return hash != null;
+      if (await bcrypt.compare(spelling, found ?? nobodys)) return found != null;
     return false;
   });
   if (good) queue.trust(waiter.network);

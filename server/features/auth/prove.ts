@@ -76,6 +76,18 @@ export const holdProven = async (
   if (rowCount !== 1) throw overtaken();
 };
 
+/** The login of this address if the password is its own. Throws Refusal `unauthenticated`, with as much work for somebody unknown. */
+export const findByPassword = async (
+  { directory }: Pick<AuthParts["node"], "directory">,
+  { email, password }: { email: string; password: string },
+  { address }: Pick<Visit, "address">,
+): Promise<Login> => {
+  let login: Login | undefined;
+  const find = async () => (login = await directory.findLogin(email))?.passwordHash;
+  if (!(await checkPassword(password, find, { address, email })) || !login) throw wrongCredentials();
+  return login;
+};
+
 /**
  * The login that these credentials are of, by password and second factor; for somebody unknown it takes as long. Throws
  * Refusal `unauthenticated` with `details.reason` `credentials`, `code_required` or `code`, `rate_limited` or `unavailable`.
@@ -86,9 +98,7 @@ export const proveLogin = (
   visit: Pick<Visit, "address">,
 ): Promise<Login> =>
   countAttempt(parts, visit, email.toLowerCase(), async () => {
-    const login = await parts.node.directory.findLogin(email.toLowerCase());
-    const matches = await checkPassword(password, login?.passwordHash, { ...visit, email });
-    if (!login || !matches) throw wrongCredentials();
+    const login = await findByPassword(parts.node, { email: email.toLowerCase(), password }, visit);
     await proveCode(parts, login, code);
     return login;
   });

@@ -21,6 +21,24 @@ test("a password is the same however a keyboard composes its letters, also one c
   expect(await checkPassword("correct Zoe", hash, ada)).toBe(false);
 });
 
+test("a password is looked up when it is its turn, so that a crowd waits before the database too", async () => {
+  const hash = await bcrypt.hash("anything", 4);
+  const lookups = { underWay: 0, most: 0 };
+  const find = async () => {
+    lookups.underWay += 1;
+    lookups.most = Math.max(lookups.most, lookups.underWay);
+    await new Promise<void>((resolve) => void setImmediate(resolve));
+    lookups.underWay -= 1;
+    return hash;
+  };
+  const tries = Array.from({ length: 20 }, (_, i) =>
+    checkPassword("anything", find, { address: `203.0.113.${i}`, email: `${i}@looked-up.test` }),
+  );
+  expect(await Promise.all(tries)).toEqual(tries.map(() => true));
+  expect(lookups.most).toBe(2);
+  expect(await checkPassword("anything", async () => undefined, ada)).toBe(false);
+});
+
 test("so many wait at most, and whoever comes then is told to come back, and when", async () => {
   const hash = await bcrypt.hash("anything", 4);
   const tries = Array.from({ length: 100 }, (_, i) =>
@@ -99,6 +117,19 @@ describe("the line before the passwords", () => {
     const owner = come("home", "me");
     for (let i = 0; i < 14; i += 1) await next();
     expect(await owner).toBe("done");
-    expect((await Promise.all(strangers)).filter((one) => one === "rate_limited")).toHaveLength(2);
+    expect((await Promise.all(strangers)).filter((one) => one === "rate_limited")).toHaveLength(1);
+  });
+
+  test("whoever has got in from there before and goes on doing so does not shut out somebody who never has", async () => {
+    const { queue, order, come, next } = createLine();
+    for (const home of ["home a", "home b"]) queue.trust(home);
+    void come("first", "somebody");
+    for (let i = 0; i < 6; i += 1) void come("home a", `a ${i}`);
+    for (let i = 0; i < 6; i += 1) void come("home b", `b ${i}`);
+    const stranger = come("stranger", "me");
+    for (let i = 0; i < 3; i += 1) await next();
+    expect(order).toContain("stranger");
+    await next();
+    expect(await stranger).toBe("done");
   });
 });
