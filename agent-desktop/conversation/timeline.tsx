@@ -18,7 +18,8 @@ type Props = { conversation: Conversation; readUpTo: ReadCursors | null; childre
 
 const edgePx = 52;
 const nearEndPx = 90;
-const heights: Record<TimelineItem["kind"], number> = { day: 42, unread: 42, activity: 31, message: 58, pending: 78 };
+/** Guesses until a row is measured. One that turns out right is asked for again, so a sent message's must stay the same. */
+const heights: Record<TimelineItem["kind"], number> = { day: 42, unread: 42, activity: 31, message: 58, pending: 58 };
 
 /**
  * The conversation itself: rows drawn only where they are in view, starting at the latest, loading older ones at the top.

@@ -74,6 +74,26 @@ export const handling = (stage: () => Stage): void => {
     await expect(visitor.log.getByText(/reopened/u)).toShow();
   });
 
+  test("what happens next stands below what one has just said, however many lines that has", async () => {
+    const { desk } = await talk(stage());
+    await desk.reply("Let me see.");
+    // As high as a row is first taken to be, or not: both are to be right in the end.
+    await desk.write("Reply", "It is a fern,\nand ferns like shade.");
+    await desk
+      .message("ferns like shade")
+      .getByText("Sent")
+      .or(desk.message("ferns like shade").getByText("Read"))
+      .waitFor();
+    await desk.pane.getByRole("button", { name: "Resolve" }).click();
+    await expect(desk.log.getByText(/^You resolved the conversation/u)).toShow();
+    const [said, next] = await Promise.all(
+      [desk.message("ferns like shade"), desk.log.getByText(/^You resolved the conversation/u)].map((row) =>
+        row.boundingBox(),
+      ),
+    );
+    expect(next!.y).toBeGreaterThanOrEqual(said!.y + said!.height - 1);
+  });
+
   test("a resolve can be undone for a moment, also by who is away, and the conversation stays theirs", async () => {
     const { desk } = await talk(stage());
     await desk.page.getByRole("switch", { name: /^Available/u }).click();
