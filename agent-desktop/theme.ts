@@ -61,6 +61,7 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, "Liberation Mono", monospace',
   headings: { fontWeight: "650" },
   components: {
+    EmptyState: { defaultProps: { px: "md" } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true, events: { hover: true, focus: true, touch: false } } },
     // Enter takes the first that was found.
     Select: { defaultProps: { onClick: selectText, selectFirstOptionOnChange: true, filter: findFolded } },

@@ -49,7 +49,7 @@ export const FirstSteps = ({ steps, onDismiss }: { steps: Steps; onDismiss: () =
       <Item step={steps.site} title="Put the chat on your site">
         {steps.inboxKey && <CopyField label="Line" text={embedLine(location.origin, steps.inboxKey)} />}
         <Text size="sm">
-          Add this line to every page, and your site’s address to <Turn to="inboxes">the inbox’s allowed origins</Turn>.
+          Add this line to every page, and your site’s address to <Turn to="inboxes">the inbox’s list of sites</Turn>.
         </Text>
       </Item>
       <Item step={steps.people} title="Invite your team">

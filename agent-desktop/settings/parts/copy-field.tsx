@@ -7,7 +7,7 @@ export const CopyField = ({ text, label }: { text: string; label: string }) => (
     <Code block style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }} aria-label={label}>
       {text}
     </Code>
-    <Group justify="flex-end" mt={6}>
+    <Group justify="flex-end" my={6}>
       <CopyButton value={text}>
         {({ copied, copy }) => (
           <Button
