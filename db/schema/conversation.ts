@@ -70,6 +70,10 @@ export const conversations = pgTable(
     index("conversations_queue")
       .on(t.tenantId, t.departmentId, t.priority.desc().nullsFirst(), t.queuedAt, t.id)
       .where(sql`status = 'queued'`),
+    // The same for the list of all departments. Only that list says it so: what looks for one department's must not find this.
+    index("conversations_waiting")
+      .on(t.tenantId, sql`(-priority)`, t.queuedAt, t.id)
+      .where(sql`coalesce(status = 'queued', false)`),
     // Whether an inbox or a department that is removed ever had one, which its foreign key asks too.
     index("conversations_inbox").on(t.tenantId, t.inboxId),
     index("conversations_department").on(t.tenantId, t.departmentId),

@@ -59,4 +59,14 @@ test.each([
   watch.readings.length = 0;
   await tourRoutes(app, tenant, names);
   expect(greedy().filter((reading) => !greedyRoutes.some((allowed) => allowed.test(reading)))).toEqual([]);
+  // In no department, so that nobody begins to route them.
+  await app.superuser.query("UPDATE conversations SET status = 'queued', department_id = NULL WHERE tenant_id = $1", [
+    tenant.id,
+  ]);
+  const agent = await app.agent(tenant);
+  watch.readings.length = 0;
+  const { nextCursor } = await agent.command("conversation:list", { view: "queue" });
+  await agent.command("conversation:list", { view: "queue", cursor: nextCursor! });
+  expect(watch.readings.length).toBeGreaterThan(0);
+  expect(greedy()).toEqual([]);
 });

@@ -18,12 +18,12 @@ type Payload = {
 
 const defaultLimit = 30;
 
-/** The order of a list: what it is sorted by, which way, and what a cursor of it looks like. */
+/** The order of a list: what it is sorted by, in the words of an index, which way, and what a cursor of it looks like. */
 type Order = { keys: SQL[]; ascending: boolean; cursor: readonly ("number" | "moment")[] };
 
-// In the order in which it is served. Milliseconds, as a cursor can carry them.
+// In the order in which it is served.
 const byTurn: Order = {
-  keys: [sql`-priority`, sql`floor(extract(epoch FROM queued_at) * 1000)::bigint`, sql`id`],
+  keys: [sql`(-priority)`, sql`queued_at`, sql`id`],
   ascending: true,
   cursor: ["number", "moment"],
 };
@@ -35,16 +35,30 @@ const byAge: Order = {
 };
 const byActivity: Order = { ...byAge, keys: [sql`active_bucket`, sql`id`] };
 
+/** SQL: the place of a row, as a cursor carries it: moments in milliseconds, which is all that columns hold of them. */
+const cursorOf = ({ keys, cursor }: Order): SQL => {
+  const parts = keys.map((key, i) =>
+    cursor[i] === "moment" ? sql`floor(extract(epoch FROM ${key}) * 1000)::bigint` : key,
+  );
+  return sql`concat_ws('.', ${sql.join(parts, sql`, `)})`;
+};
+
 /** The keys of the last row of a page. */
 const keysIn = (cursor: string, order: Order): SQL => {
   const { numbers, id } = parseCursor(cursor, order.cursor);
-  return sql.join([...numbers.map((number) => sql`${number}::bigint`), sql`${id}::uuid`], sql`, `);
+  const parts = numbers.map((number, i) =>
+    order.cursor[i] === "moment"
+      ? sql`to_timestamp(${number / 1_000}::float8)::timestamptz(3)`
+      : sql`${number}::bigint`,
+  );
+  return sql.join([...parts, sql`${id}::uuid`], sql`, `);
 };
 
 const inView = (ctx: Ctx, view: Payload["view"]): SQL => {
   if (ctx.actor.kind === "contact") return sql`contact_id = ${ctx.actor.id}`;
   if (view === "mine") return sql`assignee_id = ${ctx.actor.id} AND status IN ('open', 'pending', 'snoozed')`;
-  if (view === "queue") return sql`status = 'queued'`;
+  // In the words of the index `conversations_waiting`.
+  if (view === "queue") return sql`coalesce(status = 'queued', false)`;
   return sql`true`;
 };
 
@@ -76,10 +90,10 @@ export const listConversations = async (
   const where = sql.join(conditions, sql` AND `);
   const words = searchWords(search ?? "");
   return ctx.node.tenancy.readTenant(ctx.tenant.id, ctx.actor.kind, async (db) => {
-    if (words.length > 0) return searchPage(ctx, db, { keys, where, ordered, limit, words });
+    if (words.length > 0) return searchPage(ctx, db, { key: cursorOf(order), where, ordered, limit, words });
     const { rows } = await db.execute<{ conversation: Conversation; key: string; more: boolean }>(sql`
       WITH found AS MATERIALIZED (
-        SELECT conversations, concat_ws('.', ${keys}) AS key, presented_bytes(conversations) AS bytes FROM conversations
+        SELECT conversations, ${cursorOf(order)} AS key, presented_bytes(conversations) AS bytes FROM conversations
         WHERE ${where} ORDER BY ${ordered} LIMIT ${limit + 1}
       ), counted AS (SELECT *, row_number() OVER () AS place FROM found),
       filled AS (SELECT *, sum(bytes) OVER (ORDER BY place) AS filled FROM counted)

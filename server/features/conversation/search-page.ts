@@ -22,8 +22,8 @@ type Looked = {
 };
 
 type Listed = {
-  /** What the list is sorted by, and how a cursor is made of it. */
-  keys: SQL;
+  /** The place of a row, as a cursor carries it. */
+  key: SQL;
   ordered: SQL;
   where: SQL;
   limit: number;
@@ -37,7 +37,7 @@ type Listed = {
 export const searchPage = async (
   ctx: Ctx,
   db: Db,
-  { keys, ordered, where, limit, words }: Listed,
+  { key, ordered, where, limit, words }: Listed,
 ): Promise<{ conversations: Conversation[]; nextCursor: string | null }> => {
   const ofTenant = sql`tenant_id = ${ctx.tenant.id}`;
   const { rows } = await db.execute<Looked>(sql`
@@ -49,7 +49,7 @@ export const searchPage = async (
        WHERE e.${ofTenant} AND e.conversation_id = s.id AND e.audience = 'public' AND e.kind = 'message'
        ORDER BY e.seq DESC LIMIT 1) AS body
     FROM (
-      SELECT id, contact_id, assignee_id, subject, tags, concat_ws('.', ${keys}) AS key,
+      SELECT id, contact_id, assignee_id, subject, tags, ${key} AS key,
         row_number() OVER (ORDER BY ${ordered}) AS place
       FROM conversations WHERE ${where} ORDER BY ${ordered} LIMIT ${lookedThrough}
     ) s ORDER BY s.place`);

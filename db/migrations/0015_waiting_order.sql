@@ -1,0 +1,1 @@
+CREATE INDEX "conversations_waiting" ON "conversations" USING btree ("tenant_id",(-priority),"queued_at","id") WHERE coalesce(status = 'queued', false);
