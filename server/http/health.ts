@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Context, Middleware } from "koa";
-import { isFromHere } from "../client-address.ts";
 import type { Node } from "../context.ts";
+import { isAskedFromHere } from "./from-here.ts";
 
 /** What the node says of itself. `tag` starts the ids of its Socket.IO sessions. */
 export type Health = { draining: boolean; started: boolean; tag: string };
@@ -12,8 +12,7 @@ const hashOf = (text: string) => createHash("sha256").update(text).digest();
 const mayRead = (ctx: Context, { METRICS_TOKEN }: Node["config"]): boolean => {
   if (METRICS_TOKEN !== undefined)
     return timingSafeEqual(hashOf(ctx.get("Authorization")), hashOf(`Bearer ${METRICS_TOKEN}`));
-  const isPassedOn = ["X-Forwarded-For", "X-Forwarded-Host", "Forwarded"].some((name) => ctx.get(name) !== "");
-  return !isPassedOn && isFromHere(ctx.req.socket.remoteAddress, "");
+  return isAskedFromHere(ctx, 0);
 };
 
 const patienceMs = 1_000;

@@ -1,32 +1,16 @@
 import { sql } from "drizzle-orm";
-import type { Context, Middleware } from "koa";
+import type { Middleware } from "koa";
 import { askAcrossTenants } from "../../db/across-tenants.ts";
-import { isFromHere } from "../client-address.ts";
 import type { Node } from "../context.ts";
 import { linkify } from "../contract/links.ts";
 import { escapeHtml } from "../features/mail/compose.ts";
 import { answerWrongMethod } from "./errors.ts";
+import { isAskedFromHere } from "./from-here.ts";
 
 type OutboxMail = { id: string; kind: string; to: string; subject: string; text: string; createdAt: string };
 
 const mostShown = 100;
 const isOutbox = /^\/outbox(\.json)?$/u;
-
-/**
- * Only who sits at this machine: these mails open everybody's doors. The host name is asked too, since a page from
- * elsewhere may have its own name point here; and who else has passed it on, since a proxy on this machine may let
- * anybody in.
- */
-const isLocal = (ctx: Context, { config }: Node): boolean => {
-  // Not Koa's: behind proxies it believes X-Forwarded-Host, which whoever asks may have written.
-  const host = (ctx.req.headers.host ?? "").replace(/:\d+$/u, "").toLowerCase();
-  const forwardedHost = ctx.get("X-Forwarded-Host");
-  const forwardedFor = ctx.get("X-Forwarded-For");
-  const passedBy = forwardedFor.split(",").filter(Boolean).length;
-  const known = passedBy <= config.TRUSTED_PROXIES && ctx.get("Forwarded") === "";
-  const fromHere = isFromHere(ctx.req.socket.remoteAddress, forwardedFor);
-  return known && fromHere && forwardedHost === "" && ["localhost", "127.0.0.1", "[::1]"].includes(host);
-};
 
 /** The newest mails of all workspaces that still have their words. */
 const listMails = async (node: Node, recipient: string | undefined): Promise<OutboxMail[]> => {
@@ -67,12 +51,13 @@ ${mails.map(article).join("\n") || "<p>There is no mail yet.</p>"}
 
 /**
  * `/outbox` and `/outbox.json?to=…`: the demo's mails, where nothing sends them, so that invitations and password links can
- * be tried. It does not exist anywhere else.
+ * be tried. These mails open everybody's doors: they are for who sits at this machine, and exist nowhere else.
  */
 export const serveOutbox = (node: Node): Middleware => {
-  const { DEMO, SMTP_URL } = node.config;
+  const { DEMO, SMTP_URL, TRUSTED_PROXIES } = node.config;
   return async (ctx, next) => {
-    if (!DEMO || SMTP_URL !== undefined || !isOutbox.test(ctx.path) || !isLocal(ctx, node)) return next();
+    if (!DEMO || SMTP_URL !== undefined || !isOutbox.test(ctx.path) || !isAskedFromHere(ctx, TRUSTED_PROXIES))
+      return next();
     if (ctx.method !== "GET" && ctx.method !== "HEAD") return answerWrongMethod(ctx, ["GET", "HEAD"]);
     ctx.set("Cache-Control", "no-store");
     const { to } = ctx.query;

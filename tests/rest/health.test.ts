@@ -127,8 +127,9 @@ test("metrics are told in Prometheus' format", async () => {
 test("metrics are for this machine itself, or for whoever shows their token", async () => {
   const statusOf = async (url: string, headers: Record<string, string>) =>
     (await raw(url, { path: "/metrics", headers })).status;
-  for (const header of ["X-Forwarded-For", "X-Forwarded-Host", "Forwarded"])
+  for (const header of ["X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Forwarded", "X-Real-IP", "Via"])
     expect([header, await statusOf(app().url, { [header]: "127.0.0.1" })]).toEqual([header, 404]);
+  expect(await statusOf(app().url, { Host: "a-page-whose-name-points-here.test" })).toBe(404);
   const token = "a token of Prometheus";
   const closed = await startApp({ METRICS_TOKEN: token });
   await settled(closed);

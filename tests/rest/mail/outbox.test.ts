@@ -63,7 +63,8 @@ test("who comes by a proxy nobody told us of, or by the public name, sees nothin
   expect(await statusOf({ Host: "localhost" })).toBe(200);
   expect(await statusOf({ Host: "chat.example.test" })).toBe(404);
   expect(await statusOf({ Host: "localhost", "X-Forwarded-For": "192.0.2.7" })).toBe(404);
-  expect(await statusOf({ Host: "localhost", Forwarded: "for=192.0.2.7" })).toBe(404);
+  for (const header of ["Forwarded", "X-Real-IP", "Via", "X-Forwarded-Proto", "CF-Connecting-IP"])
+    expect([header, await statusOf({ Host: "localhost", [header]: "192.0.2.7" })]).toEqual([header, 404]);
 });
 
 test("a forwarded host name opens nothing, though proxies are trusted", async () => {
