@@ -6,7 +6,7 @@ const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe
 
 type Violation = { id: string; impact: string; help: string; nodes: { html: string; failureSummary?: string }[] };
 
-/** What stands seriously in the way of people with disabilities on a page as it is now, one line for each; shadow roots included. */
+/** What stands in the way of people with disabilities on a page as it is now, one line for each; shadow roots included. */
 export const barriersOn = async (page: Page): Promise<string[]> => {
   // Evaluated rather than added as a script: the page's own policy would refuse that.
   await page.evaluate(source);
@@ -14,9 +14,12 @@ export const barriersOn = async (page: Page): Promise<string[]> => {
     const { axe } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: Violation[] }> } };
     return (await axe.run({ resultTypes: ["violations"] })).violations;
   });
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, help, nodes }) =>
-      nodes.map(({ html, failureSummary = "" }) => `${id} (${help}): ${html.slice(0, 300)} ${failureSummary}`),
-    );
+  return (
+    violations
+      // A menu or a tooltip lies over the page and belongs to no landmark.
+      .filter(({ id, impact }) => impact !== "minor" && id !== "region")
+      .flatMap(({ id, help, nodes }) =>
+        nodes.map(({ html, failureSummary = "" }) => `${id} (${help}): ${html.slice(0, 300)} ${failureSummary}`),
+      )
+  );
 };

@@ -79,7 +79,7 @@ export const PlanPage = () => {
                   ))}
               </div>
               <Text size="xs" c="var(--ink-soft)" mt="sm">
-                Conversations are counted anew from {fullWhen(resetsAt)}.
+                The conversation count starts again on {fullWhen(resetsAt)}.
               </Text>
             </>
           )}
