@@ -63,11 +63,11 @@ describe("a place in the queue", () => {
     const now = new Date(2026, 5, 15, 18);
     const opensAt = new Date(2026, 5, 16, 9).toISOString();
     const alone = { ...open, online: false };
-    expect(waitText(place, alone)).toBe("You are next. Nobody is here right now. We reply here.");
-    expect(waitText(place, alone, "ana@example.com")).toContain("We reply here and by e-mail to ana@example.com.");
-    expect(waitText(undefined, alone)).toBe("Nobody is here right now. We reply here.");
+    expect(waitText(place, alone)).toBe("You are next. Nobody is here right now. We'll reply here.");
+    expect(waitText(place, alone, "ana@example.com")).toContain("We'll reply here and by e-mail to ana@example.com.");
+    expect(waitText(undefined, alone)).toBe("Nobody is here right now. We'll reply here.");
     expect(waitText(place, { ...open, open: false, opensAt }, undefined, now)).toBe(
-      `You are next. Closed. We are back tomorrow at ${timeOf(opensAt)}. We reply here.`,
+      `You are next. Closed. We are back tomorrow at ${timeOf(opensAt)}. We'll reply here.`,
     );
     expect(replyText(undefined)).not.toContain("mail");
   });

@@ -40,7 +40,7 @@ const minutes = (seconds: number) => {
 
 /** Where the reply comes. Only an address that the server knows is promised a mail. */
 export const replyText = (address: string | undefined): string =>
-  address === undefined ? "We reply here." : `We reply here and by e-mail to ${address}.`;
+  address === undefined ? "We'll reply here." : `We'll reply here and by e-mail to ${address}.`;
 
 /**
  * Whose turn it is, and how long that may take; without a number nobody is promised one. Where nobody is there, no wait is

@@ -38,7 +38,7 @@ type State = {
 
 const greetingOf = (company: string | undefined, isHere: boolean, address: string | undefined) => {
   if (!company) return "Write a message to begin.";
-  return isHere ? `Ask ${company} anything. We reply right here.` : `Write to us all the same. ${replyText(address)}`;
+  return isHere ? `Ask ${company} anything. We reply right here.` : `Leave us a message. ${replyText(address)}`;
 };
 
 /** One conversation: its messages, and where the next one is written. */

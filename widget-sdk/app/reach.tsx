@@ -32,7 +32,7 @@ export const Reach = ({ onGive }: { onGive: (email: string) => Promise<unknown> 
   return (
     <form class="reach" aria-label="Your e-mail address" noValidate onSubmit={(event) => void submit(event)}>
       <label>
-        Your e-mail address, to get our reply there too
+        Your e-mail, for our reply
         <input
           name="email"
           // Not "email": the browser's own rule refuses addresses in other scripts.

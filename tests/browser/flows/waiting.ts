@@ -35,14 +35,14 @@ export const waiting = (stage: () => Stage): void => {
     await first.openChat();
     await expect(first.chat.getByText("Nobody is here right now")).toShow();
     await first.say("Is anybody there?");
-    await expect(first.chat.getByText("You are next. Nobody is here right now. We reply here.")).toShow();
+    await expect(first.chat.getByText("You are next. Nobody is here right now. We'll reply here.")).toShow();
     const reach = first.chat.getByRole("form", { name: "Your e-mail address" });
     await reach.getByRole("textbox").fill("first at example.com");
     await reach.getByRole("button", { name: "Save" }).click();
     await expect(reach.getByRole("alert").getByText("must be an e-mail address")).toShow();
     await reach.getByRole("textbox").fill("first@example.com");
     await reach.getByRole("button", { name: "Save" }).click();
-    await expect(first.chat.getByText(/We reply here and by e-mail to first@example\.com\.$/u)).toShow();
+    await expect(first.chat.getByText(/We'll reply here and by e-mail to first@example\.com\.$/u)).toShow();
     await expect(reach).toVanish();
     const second = await enter(tenant);
     await second.openChat();
