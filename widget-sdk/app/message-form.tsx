@@ -88,7 +88,9 @@ export const MessageForm = ({
 
   const address = known ? given : [email.trim()].find(isEmail);
   const where =
-    known || address !== undefined ? replyText(address) : "We'll reply here and by e-mail, so please leave your address.";
+    known || address !== undefined
+      ? replyText(address)
+      : "We'll reply here and by e-mail, so please leave your address.";
 
   return (
     <form ref={form} class="leave" aria-label="Leave a message" noValidate onSubmit={submit}>

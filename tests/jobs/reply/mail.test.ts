@@ -53,6 +53,23 @@ test("a contact who left an address is mailed what they have not read, once", as
   expect(await texts()).toHaveLength(2);
 });
 
+test("the mail links to the site of an inbox, and to none where it could be the wrong one", async () => {
+  const email = `${randomUUID()}@visitor.test`;
+  const { tenant, agent, conversationId, texts } = await left(email);
+  const { id, origin } = tenant.inbox;
+  await say(agent, conversationId, "Yes?");
+  await mailReplies();
+  expect((await texts())[0]).toContain(`Open the chat:\n${origin}\n`);
+
+  const origins = ["https://other.example", origin];
+  await app().superuser.query("UPDATE inboxes SET allowed_origins = $2 WHERE id = $1", [id, origins]);
+  await say(agent, conversationId, "Still there?");
+  await mailReplies();
+  const [, second] = await texts();
+  expect(second).toContain("Still there?");
+  expect(second).not.toContain("https://other.example");
+});
+
 test("a reply is mailed only after it has waited to be read", async () => {
   const email = `${randomUUID()}@visitor.test`;
   const { agent, conversationId, texts } = await left(email);

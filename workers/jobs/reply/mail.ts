@@ -24,13 +24,15 @@ const mostADay = 20;
 /**
  * Conversations in which a reply has waited unread for the contact, who has left an address. They are found among those that
  * moved lately, by the index that healing reads, so that sending a message costs nothing for it. The offset keeps the look at a reply a
- * look-up for each conversation.
+ * look-up for each conversation. Of several sites it isn't known which one they wrote on, and on another the conversation is
+ * not theirs: then no link is better than a wrong one.
  */
 const listUnread = (node: Node): Promise<Unread[]> =>
   askAcrossTenants<Unread>(
     node.tenancy,
     (tenants) => sql`
-      SELECT c.tenant_id AS "tenantId", t.name AS workspace, c.id AS "conversationId", k.email, i.allowed_origins[1] AS origin,
+      SELECT c.tenant_id AS "tenantId", t.name AS workspace, c.id AS "conversationId", k.email,
+        CASE WHEN cardinality(i.allowed_origins) = 1 THEN i.allowed_origins[1] END AS origin,
         c.replied_seq AS "repliedSeq", seen.seq AS "afterSeq"
       FROM tenants t
       JOIN conversations c ON c.tenant_id = t.id
