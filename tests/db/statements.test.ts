@@ -67,6 +67,8 @@ test.each([
   watch.readings.length = 0;
   const { nextCursor } = await agent.command("conversation:list", { view: "queue" });
   await agent.command("conversation:list", { view: "queue", cursor: nextCursor! });
-  expect(watch.readings.length).toBeGreaterThan(0);
-  expect(greedy()).toEqual([]);
+  // What the node looks after meanwhile is not what this is about.
+  const listed = watch.readings.filter(({ statement }) => statement.includes("presented_bytes(conversations)"));
+  expect(listed.length).toBeGreaterThan(0);
+  expect(listed.filter(({ touched }) => touched > most)).toEqual([]);
 });
