@@ -44,11 +44,22 @@ export const readAddress = (
   return "unknown";
 };
 
+const prefixOf = (address: ipaddr.IPv6, words: number): string => {
+  const parts = address.parts.map((part, place) => (place < words ? part : 0));
+  return `${new ipaddr.IPv6(parts).toString()}/${words * 16}`;
+};
+
 /** The part of an address that one person can't change at will, by which limits count: of IPv6 the network. */
 export const networkOf = (address: string): string => {
   const parsed = parse(address);
   if (parsed?.kind() !== "ipv6") return parsed?.toString() ?? address;
-  return `${new ipaddr.IPv6([...(parsed as ipaddr.IPv6).parts.slice(0, 4), 0, 0, 0, 0]).toString()}/64`;
+  return prefixOf(parsed as ipaddr.IPv6, 4);
+};
+
+/** What a provider hands to one customer at most, which are 65,536 networks of IPv6; nothing for others. */
+export const siteOf = (address: string): string | undefined => {
+  const parsed = parse(address);
+  return parsed?.kind() === "ipv6" ? prefixOf(parsed as ipaddr.IPv6, 3) : undefined;
 };
 
 /** Whether all that is known of a request's way lies on this machine. */

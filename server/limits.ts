@@ -62,6 +62,8 @@ const day = 24 * hour;
 export const sharedSizes = {
   /** A workspace's conversations that one address starts, five points each; one whom the customer's site vouches for costs one. */
   startsOfAddress: { most: 1_000, alone: 250, seconds: day },
+  /** The same for whoever has many networks: a customer's networks of IPv6 may start what two addresses may. */
+  startsOfSite: { most: 2_000, alone: 500, seconds: day },
   startsOfContact: { most: 30, alone: 15, seconds: day },
   /**
    * Invitations that are mailed, five points each, or one on a plan without a limit of members: sixty a day for a workspace,

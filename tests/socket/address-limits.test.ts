@@ -67,6 +67,21 @@ describe("conversations", () => {
     expect(await refused(begin(await app().contact(tenant, { address: newAddress() })))).toEqual(refusal);
   });
 
+  test("whoever has many networks of IPv6 can't use up those of a workspace either", async () => {
+    const tenant = await app().tenant();
+    const words = randomUUID().replaceAll("-", "");
+    const site = `fd${words.slice(0, 2)}:${words.slice(2, 6)}:${words.slice(6, 10)}`;
+    const visitor = (network: string) => app().contact(tenant, { address: `${site}:${network}::1` });
+    await begin(await visitor("1"));
+    await app().app.node.sharedLimits.take({
+      of: "startsOfSite",
+      key: [tenant.id, `${new URL(`http://[${site}::]`).hostname.slice(1, -1)}/48`],
+      points: 1_994,
+    });
+    expect(await refused(begin(await visitor("2")))).toMatchObject({ code: "limit_exceeded" });
+    await begin(await app().contact(tenant, { address: newAddress() }));
+  });
+
   test("one contact can't start them without end, however many addresses they have", async () => {
     const tenant = await app().tenant();
     const visitor = await app().contact(tenant, { address: newAddress() });

@@ -1,7 +1,8 @@
 import { and, eq } from "drizzle-orm";
 import { conversations } from "../../../db/schema/index.ts";
-import { networkOf } from "../../client-address.ts";
+import { networkOf, siteOf } from "../../client-address.ts";
 import type { ContactCtx } from "../../context.ts";
+import type { Take } from "../../shared-limits.ts";
 import { notNow } from "../usage/ensure-within.ts";
 
 /** Whether this start was carried out before, and is only asked for again. */
@@ -27,9 +28,12 @@ const isKnown = async ({ node, tenant, actor }: ContactCtx, clientId: string): P
  */
 export const ensureFewStarts = async (ctx: ContactCtx, clientId: string): Promise<void> => {
   const { node, tenant, actor, address = "" } = ctx;
+  const points = actor.verified ? 1 : 5;
+  const site = siteOf(address);
   const wait = await node.sharedLimits.take(
     { of: "startsOfContact", key: [tenant.id, actor.id] },
-    { of: "startsOfAddress", key: [tenant.id, networkOf(address)], points: actor.verified ? 1 : 5 },
+    { of: "startsOfAddress", key: [tenant.id, networkOf(address)], points },
+    ...(site ? [{ of: "startsOfSite", key: [tenant.id, site], points } satisfies Take] : []),
   );
   if (wait === 0 || (await isKnown(ctx, clientId))) return;
   node.metrics.violations.inc({ kind: "starts" });
