@@ -7,7 +7,7 @@ import { usePage } from "./session/page.ts";
 import { followBrowserOwner } from "./session/owner.ts";
 import { ReplacedPage } from "./session/replaced-page.tsx";
 import { ResetPasswordPage } from "./session/reset-password-page.tsx";
-import { heedBrowser, resumeSession, sessionOwner, useSession } from "./session/session-store.ts";
+import { heedBrowser, leaveWithBrowser, resumeSession, sessionOwner, useSession } from "./session/session-store.ts";
 import { SignInPage } from "./session/sign-in-page.tsx";
 import { SignUpPage } from "./session/sign-up-page.tsx";
 import { StartPage } from "./session/start-page.tsx";
@@ -62,7 +62,7 @@ const Screen = () => {
 export const App = () => {
   useEffect(() => {
     void resumeSession();
-    return followBrowserOwner(heedBrowser);
+    return followBrowserOwner(heedBrowser, leaveWithBrowser);
   }, []);
   useEffect(keepFocus, []);
   return (

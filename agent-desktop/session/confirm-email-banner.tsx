@@ -45,11 +45,11 @@ export const ConfirmEmailBanner = () => {
         {problem ??
           (sent
             ? `We have sent a link to ${email}. Please check your mail.`
-            : `Please confirm that ${email} is your address.`)}
+            : `Please confirm that ${email} is your address: follow the link in the mail we sent.`)}
       </span>
       {!sent && (
         <Button size="compact-xs" variant="light" loading={busy} onClick={send}>
-          Send a link
+          Send it again
         </Button>
       )}
       {isDemo() && <a href="/outbox">Demo outbox</a>}

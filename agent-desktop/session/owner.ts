@@ -41,9 +41,14 @@ export const setBrowserOwner = (owner: Owner | null): void => write(browser, bro
 export const tabOwner = (): Owner | null => read(tab, tabKey);
 export const setTabOwner = (owner: Owner | null): void => write(tab, tabKey, owner);
 
-/** Calls `heed` when another tab has signed in, and when this one comes back to sight after it may have missed that. */
-export const followBrowserOwner = (heed: () => void): (() => void) => {
-  const stored = ({ key }: StorageEvent) => key === browserKey && heed();
+/**
+ * Calls `heed` when another tab has signed in, and when this one comes back to sight after it may have missed that; `left` when
+ * another tab has signed out.
+ */
+export const followBrowserOwner = (heed: () => void, left: () => void): (() => void) => {
+  const stored = ({ key, newValue }: StorageEvent) => {
+    if (key === browserKey) (newValue === null ? left : heed)();
+  };
   const seen = () => document.visibilityState === "visible" && heed();
   window.addEventListener("storage", stored);
   document.addEventListener("visibilitychange", seen);

@@ -199,6 +199,11 @@ export const leaveSession = (notice?: string): void => {
   enter({ phase: "signed_out", ...(notice && { notice }) });
 };
 
+/** Another tab has signed out, which is meant for all of them: whoever comes to this browser next sees nothing here. */
+export const leaveWithBrowser = (): void => {
+  if (useSession.getState().phase !== "signed_out") leaveSession("You signed out in another tab.");
+};
+
 /** What the server has ended already: forgets it here. */
 export const sessionIsOver = (notice?: string): void => {
   setBrowserOwner(null);

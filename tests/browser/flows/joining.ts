@@ -191,9 +191,11 @@ export const joining = (stage: () => Stage): void => {
     const browser = await window();
     const page = await open(browser);
     const email = await signUp(page, deskDoor.url);
-    await expect(banner(page).getByText(`Please confirm that ${email} is your address.`)).toShow();
+    await expect(
+      banner(page).getByText(`Please confirm that ${email} is your address: follow the link in the mail we sent.`),
+    ).toShow();
     expect(await barriersOn(page)).toEqual([]);
-    await banner(page).getByRole("button", { name: "Send a link" }).click();
+    await banner(page).getByRole("button", { name: "Send it again" }).click();
     await expect(banner(page).getByText(`We have sent a link to ${email}`)).toShow();
     await page.getByRole("link", { name: "Settings" }).click();
     const part = page.getByRole("region", { name: "E-mail" });

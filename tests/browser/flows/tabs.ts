@@ -134,6 +134,17 @@ export const tabs = (stage: () => Stage): void => {
     await expect(gate(other.page).getByText(here.name, { exact: true })).toShow();
   });
 
+  test("who signs out in one tab has signed out in all of them", async () => {
+    const { mine, other } = await twoTabs(stage());
+    const { first } = await halfWritten(stage(), mine);
+    await signInHere(other, first.email);
+    await other.page.getByRole("button", { name: /^Signed in as/u }).click();
+    await other.page.getByRole("menuitem", { name: "Sign out" }).click();
+    await expect(mine.page.getByText("You signed out in another tab.")).toShow();
+    expect(await mine.page.getByText("Is my draft safe?").count()).toBe(0);
+    expect(await mine.page.getByText("Half a sentence").count()).toBe(0);
+  });
+
   test("drafts and preferences are the same in all tabs of a person, and one of them draws attention to news", async () => {
     const { browser, mine, other } = await twoTabs(stage());
     await countSounds(browser);
