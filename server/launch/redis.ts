@@ -16,6 +16,8 @@ export type RedisOptions = {
   say?: Say;
   /** Bring it back when it ends by itself. Default false. */
   restart?: boolean;
+  /** How many numbered databases it has. Default: Redis's own, 16. */
+  databases?: number;
 };
 
 /** A Redis of our own, on a port of 127.0.0.1 that only the bearer of a random password can use. */
@@ -88,6 +90,7 @@ export const startRedis = async (options: RedisOptions): Promise<EmbeddedRedis> 
     requirepass: password,
     // BullMQ's jobs are not a cache: better refuse a write than forget one.
     "maxmemory-policy": "noeviction",
+    ...(options.databases !== undefined && { databases: String(options.databases) }),
     save: "",
     appendonly: options.durable ? "yes" : "no",
   };

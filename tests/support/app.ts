@@ -1,3 +1,4 @@
+import { Redis } from "ioredis";
 import { beforeAll, inject } from "vitest";
 import { createApp } from "../../server/app.ts";
 import type { App } from "../../server/app.ts";
@@ -11,10 +12,24 @@ import { copyDatabase } from "./services.ts";
 /** One node inside the test's own process: fast to start, and open to a look at its parts. */
 export type TestApp = Company & { app: App };
 
+/**
+ * What an address or a person has used up is kept in the run's Redis, so a test of limits would stand at the mercy of all tests
+ * before it: its node gets a database that nobody has used.
+ */
+const unusedDatabase = async (redisUrl: string): Promise<string> => {
+  const redis = new Redis(redisUrl);
+  try {
+    return `${redisUrl}/${await redis.incr("parley-test:databases")}`;
+  } finally {
+    redis.disconnect();
+  }
+};
+
 const start = async (env: Record<string, string>, atEnd: AtEnd): Promise<TestApp> => {
   const { ownerUrl, appUrl, redisUrl } = inject("services");
   const database = await copyDatabase({ ownerUrl, appUrl });
   atEnd(database.drop);
+  const isLimited = Number(env["RATE_LIMIT_FACTOR"] ?? Infinity) <= 1;
   const config = readConfig({
     ...testSettings,
     LOG_LEVEL: "fatal",
@@ -22,7 +37,7 @@ const start = async (env: Record<string, string>, atEnd: AtEnd): Promise<TestApp
     PORT: "0",
     DATABASE_URL: database.ownerUrl,
     DATABASE_APP_URL: database.appUrl,
-    REDIS_URL: redisUrl,
+    REDIS_URL: isLimited ? await unusedDatabase(redisUrl) : redisUrl,
   });
   const app = createApp(createDeps(config));
   atEnd(() => app.close({ drainSeconds: 0 }));

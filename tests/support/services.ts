@@ -25,7 +25,7 @@ export const startServices = async (): Promise<Services> => {
       await migrate(started.ownerUrl);
       return started;
     }),
-    startRedis({ dir: join(dir, "redis"), durable: false }),
+    startRedis({ dir: join(dir, "redis"), durable: false, databases: 1_000 }),
   ]);
   return {
     postgres,
