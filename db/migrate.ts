@@ -57,7 +57,13 @@ export const migrate = async (ownerUrl: string, say: (line: string) => void = ()
     if (standing.rows[0]?.digest !== digest) {
       await client.query(`BEGIN; ${protection} COMMENT ON TABLE migrations IS '${digest}'; COMMIT`);
       // What was said of the columns counts from the next look at the tables on.
-      await client.query(`ANALYZE ${names.map((name) => `"${name}"`).join(", ")}`);
+      // Not of the empty ones: Postgres takes a table it has seen empty for one that stays so, and each of its indexes for as
+      // good as any other; of one it has never looked at it expects some pages.
+      const { rows: filled } = await client.query<{ name: string }>(
+        "SELECT relname AS name FROM pg_class WHERE oid = ANY ($1::regclass[]) AND pg_relation_size(oid) > 0",
+        [names.map((name) => `public."${name}"`)],
+      );
+      if (filled.length > 0) await client.query(`ANALYZE ${filled.map(({ name }) => `"${name}"`).join(", ")}`);
     }
     say(`database: ${rows.length} tables up to date`);
   } finally {

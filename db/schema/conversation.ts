@@ -74,9 +74,14 @@ export const conversations = pgTable(
     index("conversations_waiting")
       .on(t.tenantId, sql`(-priority)`, t.queuedAt, t.id)
       .where(sql`coalesce(status = 'queued', false)`),
-    // Whether an inbox or a department that is removed ever had one, which its foreign key asks too.
-    index("conversations_inbox").on(t.tenantId, t.inboxId),
-    index("conversations_department").on(t.tenantId, t.departmentId),
+    // Whether an inbox or a department that is removed ever had one, which its foreign key asks too. Partial, so that the
+    // foreign keys that lead here can't take them for as good as the primary key: each message would read the whole tenant.
+    index("conversations_inbox")
+      .on(t.tenantId, t.inboxId)
+      .where(sql`inbox_id is not null`),
+    index("conversations_department")
+      .on(t.tenantId, t.departmentId)
+      .where(sql`department_id is not null`),
     check("conversations_kind", oneOf("kind", conversationKinds)),
     check("conversations_status", oneOf("status", statuses)),
   ],

@@ -20,6 +20,31 @@ const scanned = async (): Promise<string[]> => {
   return rows.map(({ name }) => name);
 };
 
+// First: whoever looks at the tables while they hold next to nothing, as the others do, leaves no plan a choice.
+test("the foreign key of a message looks its conversation up by its id, and by no index that only begins alike", async () => {
+  const { tenantId } = await fillTenant(database.superuser, await readTables(database.superuser));
+  await app.query("BEGIN");
+  await app.query("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off");
+  await app.query("SELECT set_config('app.tenant_ids', $1, true)", [`{${tenantId}}`]);
+  const { rows } = await app.query<{ id: string }>("SELECT id FROM conversations WHERE tenant_id = $1", [tenantId]);
+  const scans = async () => {
+    const { rows: counted } = await app.query<{ name: string; scans: number }>(`
+      SELECT pg_get_indexdef(c.oid) AS name, pg_stat_get_xact_numscans(c.oid)::integer AS scans
+      FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid WHERE i.indrelid = 'conversations'::regclass`);
+    return new Map(counted.map(({ name, scans: count }) => [name, count]));
+  };
+  const before = await scans();
+  await app.query(
+    `INSERT INTO entries (tenant_id, conversation_id, audience, seq, id, kind, author_kind)
+     VALUES ($1, $2, 'public', 1000, gen_random_uuid(), 'message', 'system')`,
+    [tenantId, rows[0]!.id],
+  );
+  const after = await scans();
+  await app.query("ROLLBACK");
+  const used = [...after].filter(([name, count]) => count > (before.get(name) ?? 0)).map(([name]) => name);
+  expect(used).toEqual([expect.stringMatching(/[(, ]id[ ,)]/u)]);
+});
+
 test.each([
   ["present_conversation", "present_conversation(c, 'agent', $2)"],
   ["count_unread", "count_unread(c, 'agent', $2)"],
