@@ -1,26 +1,12 @@
-import { and, eq } from "drizzle-orm";
-import { conversations } from "../../../db/schema/index.ts";
 import { networkOf, siteOf } from "../../client-address.ts";
 import type { ContactCtx } from "../../context.ts";
 import type { Take } from "../../shared-limits.ts";
 import { notNow } from "../usage/ensure-within.ts";
+import { findStarted } from "./started.ts";
 
 /** Whether this start was carried out before, and is only asked for again. */
-const isKnown = async ({ node, tenant, actor }: ContactCtx, clientId: string): Promise<boolean> => {
-  const rows = await node.tenancy.withTenant(tenant.id, (db) =>
-    db
-      .select({ id: conversations.id })
-      .from(conversations)
-      .where(
-        and(
-          eq(conversations.tenantId, tenant.id),
-          eq(conversations.contactId, actor.id),
-          eq(conversations.clientId, clientId),
-        ),
-      ),
-  );
-  return rows.length > 0;
-};
+const isKnown = (ctx: ContactCtx, clientId: string): Promise<boolean> =>
+  ctx.node.tenancy.withTenant(ctx.tenant.id, async (db) => (await findStarted(db, ctx, clientId)) !== undefined);
 
 /**
  * Keeps one address from using up the conversations a workspace has for everybody. Visitors cost nothing to make, so they

@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { v7 as uuidv7 } from "uuid";
 import { contacts, conversations, participants } from "../../../db/schema/index.ts";
 import { type ContactCtx, transaction, type Tx } from "../../context.ts";
@@ -12,6 +12,7 @@ import { countConversation } from "../usage/count.ts";
 import { timelineRooms } from "./open.ts";
 import { announceConversation, presentConversation } from "./present.ts";
 import { ensureFewStarts } from "./start-limits.ts";
+import { findStarted } from "./started.ts";
 
 type Payload = {
   clientId: string;
@@ -102,20 +103,7 @@ export const startConversation = async (ctx: ContactCtx, payload: Payload, subsc
       .onConflictDoNothing({ target: [conversations.tenantId, conversations.contactId, conversations.clientId] })
       .returning({ id: conversations.id });
     const started = inserted[0] !== undefined;
-    const id =
-      inserted[0]?.id ??
-      (
-        await tx.db
-          .select({ id: conversations.id })
-          .from(conversations)
-          .where(
-            and(
-              eq(conversations.tenantId, tenant.id),
-              eq(conversations.contactId, actor.id),
-              eq(conversations.clientId, clientId),
-            ),
-          )
-      )[0]!.id;
+    const id = inserted[0]?.id ?? (await findStarted(tx.db, ctx, clientId))!;
     if (started)
       await tx.db
         .insert(participants)
